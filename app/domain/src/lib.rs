@@ -1,0 +1,32 @@
+//! The words of the product as types: ids, states, events, views, and the
+//! errors a person may see.
+//!
+//! This crate is pure. It has no I/O, no async, no clock and no randomness, so
+//! the browser and the server compile exactly the same meaning.
+
+mod event;
+mod fault;
+mod form;
+mod id;
+mod page;
+mod run;
+mod session;
+mod text_enum;
+mod tool_error;
+mod transcript;
+mod user;
+
+pub use event::{Event, EventKind, FinishReason, LiveEvent, Prose, RunError};
+pub use fault::{Fault, FaultCode};
+pub use form::FormNote;
+pub use id::{AgentId, BadId, CallId, MessageId, RunId, SessionId, UserId};
+pub use page::{BadLimit, Limit, Page};
+pub use run::{BadTransition, Overview, RunFilter, RunStatus, RunView};
+pub use session::{AgentView, Channel, ChatView, MessageView, SenderRole, SessionView};
+pub use text_enum::UnknownWord;
+pub use tool_error::ToolErrorCode;
+pub use transcript::{CallResult, CallView, Step, Turn};
+pub use user::{NameError, Role, UserName, UserView};
+
+/// A moment in UTC. Zones are kept apart, by IANA name.
+pub use jiff::Timestamp;

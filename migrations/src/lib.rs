@@ -1,0 +1,19 @@
+//! The database's schema, one file for each change, append-only.
+//!
+//! A migration is plain SQL that SQLite and PostgreSQL both read; the few words
+//! that differ are filled in by [`dialect`].
+
+mod dialect;
+mod m0001_first;
+
+use sea_orm_migration::prelude::*;
+
+/// All migrations, in order.
+pub struct Migrator;
+
+#[async_trait::async_trait]
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![Box::new(m0001_first::Migration)]
+    }
+}

@@ -1,0 +1,14 @@
+//! How the product talks to language models.
+//!
+//! One trait, [`Provider`], and one internal form of a request and a stream.
+//! Wire formats stay in here: nothing outside this crate knows one.
+
+pub mod demo;
+mod lines;
+pub mod openai;
+mod provider;
+mod request;
+pub mod scripted;
+
+pub use provider::{Delta, DeltaStream, LlmError, Provider, Usage};
+pub use request::{Message, Request, ToolCall, ToolSpec};

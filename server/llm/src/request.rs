@@ -1,0 +1,63 @@
+//! What a model is asked, in the one internal form.
+
+use std::sync::Arc;
+
+/// One exchange to be had with a model.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Request {
+    /// The model, as its provider names it.
+    pub model: String,
+    /// The conversation, oldest first. Every tool call has its result.
+    pub messages: Vec<Message>,
+    /// The tools the model may call, always in the same order.
+    pub tools: Arc<[ToolSpec]>,
+    /// The most tokens the model may write.
+    pub max_tokens: u32,
+}
+
+/// One turn of the conversation.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Message {
+    /// Standing instructions.
+    System(String),
+    /// What a person said.
+    User(String),
+    /// What the model said, and the calls it made in the same breath.
+    Assistant {
+        /// Its text; may be empty where it only called tools.
+        text: String,
+        /// Its calls, in order.
+        calls: Vec<ToolCall>,
+    },
+    /// What a tool gave back.
+    Tool {
+        /// The id of the call that it answers, as the model gave it.
+        call_id: String,
+        /// The tool's name.
+        tool: String,
+        /// What the model is told.
+        content: String,
+    },
+}
+
+/// One call of a tool by a model.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ToolCall {
+    /// The model's id for the call. Providers that give none get one made.
+    pub id: String,
+    /// The tool's name.
+    pub tool: String,
+    /// The arguments as JSON text, as the model wrote them.
+    pub arguments: String,
+}
+
+/// A tool, as a model is told about it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ToolSpec {
+    /// The name to call it by.
+    pub name: String,
+    /// When and how to use it.
+    pub description: String,
+    /// JSON Schema of its arguments.
+    pub parameters: serde_json::Value,
+}

@@ -1,0 +1,191 @@
+//! How a run ends: one way for all of done, failed, cancelled and interrupted.
+//!
+//! Whatever was open is closed first, so that every tool call has a result and
+//! every step its text. A conversation that was cut anywhere can go on.
+
+use domain::{
+    CallId, Event, FinishReason, RunError, RunId, RunStatus, SessionId, Timestamp, ToolErrorCode,
+    UserId,
+};
+use sea_orm::{ConnectionTrait, DatabaseTransaction, Value};
+
+use crate::connection::Durability;
+use crate::events::{EventRecord, Head, advance, insert, read};
+use crate::row::{ms, sql};
+use crate::{ClaimedRun, Error, ProcessId, Result, Store};
+
+/// The end of a run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ending {
+    /// The end state.
+    pub status: RunStatus,
+    /// Why there is no proper answer.
+    pub error: Option<RunError>,
+}
+
+impl Ending {
+    /// The model has answered.
+    pub fn done() -> Self {
+        Self { status: RunStatus::Done, error: None }
+    }
+
+    /// Something failed.
+    pub fn failed(code: ToolErrorCode, message: impl Into<String>) -> Self {
+        let error = Some(RunError { code, message: message.into() });
+        Self { status: RunStatus::Failed, error }
+    }
+
+    /// A person stopped it.
+    pub fn cancelled() -> Self {
+        Self { status: RunStatus::Cancelled, error: None }
+    }
+
+    /// The server went away under it.
+    pub fn interrupted() -> Self {
+        let message = "The server stopped while this run was at work. Send the message again to go on from here.";
+        let error = Some(RunError { code: ToolErrorCode::Interrupted, message: message.into() });
+        Self { status: RunStatus::Interrupted, error }
+    }
+
+    /// What an open tool call is told.
+    fn call_result(&self) -> (ToolErrorCode, &'static str) {
+        match self.status {
+            RunStatus::Cancelled => (
+                ToolErrorCode::Cancelled,
+                "The run was stopped before this call ended. It may or may not have taken effect.",
+            ),
+            _ => (
+                ToolErrorCode::Interrupted,
+                "The server stopped before this call ended. It may or may not have taken effect.",
+            ),
+        }
+    }
+}
+
+impl Store {
+    /// Ends a run that this process holds the lease of.
+    pub async fn end(&self, run: &ClaimedRun, ending: Ending) -> Result<()> {
+        self.end_held(run.id, self.process(), ending).await
+    }
+
+    pub(crate) async fn end_held(
+        &self,
+        run: RunId,
+        holder: ProcessId,
+        ending: Ending,
+    ) -> Result<()> {
+        let now = self.clock().now();
+        let mut write = self.write(Durability::Full).await?;
+        let held = "SELECT 1 AS one FROM runs
+            WHERE id = $1 AND status = 'running' AND lease_owner = $2";
+        let values: [Value; 2] = [run.as_uuid().into(), holder.0.into()];
+        if write.tx.query_one_raw(sql(held, values)).await?.is_none() {
+            return Err(Error::LeaseLost);
+        }
+        let head = self.end_in(&write.tx, run, ending, now).await?;
+        write.announce(head.change());
+        write.commit().await
+    }
+
+    /// Ends a run inside a write that has made sure that it may.
+    pub(crate) async fn end_in(
+        &self,
+        tx: &DatabaseTransaction,
+        run: RunId,
+        ending: Ending,
+        now: Timestamp,
+    ) -> Result<Head> {
+        let tail = last_step(tx, run).await?;
+        let mut events = closing(&tail, &ending, now);
+        let answer = answer(&tail, &events);
+        events.push(Event::RunEnd { status: ending.status, error: ending.error.clone() });
+        let head = advance(tx, run, None, &events).await?;
+        insert(tx, &head, &events, ms(now)).await?;
+        let text = "UPDATE runs SET status = $2, answer = $3, error_code = $4, error_message = $5,
+                ended_at = $6, lease_owner = NULL, lease_until = NULL
+            WHERE id = $1";
+        let values: [Value; 6] = [
+            run.as_uuid().into(),
+            ending.status.as_str().into(),
+            answer.clone().into(),
+            ending.error.as_ref().map(|error| error.code.as_str()).into(),
+            ending.error.as_ref().map(|error| error.message.clone()).into(),
+            ms(now).into(),
+        ];
+        tx.execute_raw(sql(text, values)).await?;
+        let (owner, session) =
+            (UserId::from_uuid(head.owner_id), SessionId::from_uuid(head.session_id));
+        if let Some(answer) = answer {
+            self.say(tx, owner, session, run, "assistant", &answer, now).await?;
+        }
+        let seen = "UPDATE sessions SET updated_at = $2 WHERE id = $1";
+        tx.execute_raw(sql(seen, [head.session_id.into(), ms(now).into()])).await?;
+        Ok(head)
+    }
+}
+
+/// The events of a run from the beginning of its newest step.
+async fn last_step(tx: &DatabaseTransaction, run: RunId) -> Result<Vec<EventRecord>> {
+    let text = "SELECT position, run_id, session_id, seq, payload, created_at FROM run_events
+        WHERE run_id = $1 AND seq >= (
+            SELECT COALESCE(MAX(seq), 0) FROM run_events WHERE run_id = $1
+            AND kind = 'step.start' AND kind NOT IN ('text.delta', 'thinking.delta'))
+        ORDER BY seq";
+    let rows = tx.query_all_raw(sql(text, [run.as_uuid().into()])).await?;
+    rows.iter().map(read).collect()
+}
+
+/// The events that close what a step left open.
+fn closing(tail: &[EventRecord], ending: &Ending, now: Timestamp) -> Vec<Event> {
+    let mut text = String::new();
+    let mut open_step: Option<(u32, Timestamp)> = None;
+    let mut open_calls: Vec<(u32, CallId, &str, Timestamp)> = Vec::new();
+    for record in tail {
+        match &record.event {
+            Event::StepStart { step, .. } => open_step = Some((*step, record.at)),
+            Event::TextDelta { text: new, .. } => text.push_str(new),
+            Event::StepEnd { .. } => open_step = None,
+            Event::ToolStart { step, tool_call_id, tool, .. } => {
+                open_calls.push((*step, *tool_call_id, tool, record.at));
+            }
+            Event::ToolEnd { tool_call_id, .. } => {
+                open_calls.retain(|(_, id, ..)| id != tool_call_id);
+            }
+            Event::RunStatus { .. }
+            | Event::ThinkingDelta { .. }
+            | Event::Usage { .. }
+            | Event::RunEnd { .. } => {}
+        }
+    }
+    let since = |begun: Timestamp| {
+        u64::try_from(now.as_millisecond() - begun.as_millisecond()).unwrap_or(0)
+    };
+    let mut events = Vec::new();
+    if let Some((step, begun)) = open_step {
+        let finish = FinishReason::Cut;
+        events.push(Event::StepEnd { step, text, finish, duration_ms: since(begun) });
+    }
+    let (code, sentence) = ending.call_result();
+    for (step, tool_call_id, tool, begun) in open_calls {
+        events.push(Event::ToolEnd {
+            step,
+            tool_call_id,
+            tool: tool.to_owned(),
+            summary: sentence.to_owned(),
+            output: sentence.to_owned(),
+            error_code: Some(code),
+            duration_ms: since(begun),
+        });
+    }
+    events
+}
+
+/// The text of the newest step, if it has any.
+fn answer(tail: &[EventRecord], closing: &[Event]) -> Option<String> {
+    let events = tail.iter().map(|record| &record.event).chain(closing);
+    let texts = events.filter_map(|event| match event {
+        Event::StepEnd { text, .. } => Some(text),
+        _ => None,
+    });
+    texts.last().filter(|text| !text.trim().is_empty()).cloned()
+}

@@ -1,0 +1,321 @@
+//! The event log: appended by whoever holds a run's lease, read by everybody.
+
+use domain::{Event, RunId, SessionId, Timestamp, UserId};
+use sea_orm::{ConnectionTrait, DatabaseTransaction, QueryResult, Value};
+use uuid::Uuid;
+
+use crate::connection::Durability;
+use crate::row::{at, count, get, ms, sql};
+use crate::{Change, ClaimedRun, Error, Result, Store};
+
+const TABLE: &str = "run_events";
+
+/// How many events one statement inserts: five values each, well under
+/// SQLite's 32,766.
+const ROWS_PER_INSERT: usize = 500;
+
+const COLUMNS: &str = "position, run_id, session_id, seq, payload, created_at";
+
+/// An event as stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EventRecord {
+    /// The run it is about.
+    pub run_id: RunId,
+    /// That run's session.
+    pub session_id: SessionId,
+    /// Its number in the run, from 1, without gaps.
+    pub seq: u64,
+    /// Its place in the order of all events.
+    pub position: u64,
+    /// When it was stored.
+    pub at: Timestamp,
+    /// The fact.
+    pub event: Event,
+}
+
+/// A run's message and its events without deltas: what a later exchange with
+/// the model needs to know of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RunHistory {
+    /// The run.
+    pub run_id: RunId,
+    /// The message that started it.
+    pub message: String,
+    /// Its events in order, without deltas.
+    pub events: Vec<EventRecord>,
+}
+
+impl Store {
+    /// Appends events to a run that this process holds the lease of, and keeps
+    /// the run's counters in step with them.
+    pub async fn append(&self, run: &ClaimedRun, events: &[Event]) -> Result<()> {
+        let mut write = self.write(Durability::Batched).await?;
+        let now = ms(self.clock().now());
+        let head = advance(&write.tx, run.id, Some(self.process().0), events).await?;
+        insert(&write.tx, &head, events, now).await?;
+        write.announce(head.change());
+        write.commit().await
+    }
+
+    /// The place of the newest event of all, 0 before the first.
+    pub async fn position(&self) -> Result<u64> {
+        let text = "SELECT COALESCE(MAX(position), 0) AS position FROM run_events";
+        let row = self.reader().query_one_raw(sql(text, [])).await?;
+        row.map_or(Ok(0), |row| count(TABLE, get(&row, "position")?))
+    }
+
+    /// Events of a run after a number, in order.
+    pub async fn events_after(&self, run: RunId, seq: u64, limit: u32) -> Result<Vec<EventRecord>> {
+        let text = format!(
+            "SELECT {COLUMNS} FROM run_events WHERE run_id = $1 AND seq > $2 ORDER BY seq LIMIT $3"
+        );
+        self.events(&text, [run.as_uuid().into(), signed(seq).into(), limit.into()]).await
+    }
+
+    /// Events of a session after a position, in order.
+    pub async fn session_events_after(
+        &self,
+        session: SessionId,
+        position: u64,
+        limit: u32,
+    ) -> Result<Vec<EventRecord>> {
+        let text = format!(
+            "SELECT {COLUMNS} FROM run_events WHERE session_id = $1 AND position > $2
+             ORDER BY position LIMIT $3"
+        );
+        self.events(&text, [session.as_uuid().into(), signed(position).into(), limit.into()]).await
+    }
+
+    /// A person's events after a position that change what lists show, in
+    /// order.
+    pub async fn list_events_after(
+        &self,
+        owner: UserId,
+        position: u64,
+        limit: u32,
+    ) -> Result<Vec<EventRecord>> {
+        let text = format!(
+            "SELECT {COLUMNS} FROM run_events WHERE position > $2 AND owner_id = $1
+             AND kind IN ('run.status', 'tool.end', 'run.end') ORDER BY position LIMIT $3"
+        );
+        self.events(&text, [owner.as_uuid().into(), signed(position).into(), limit.into()]).await
+    }
+
+    /// Events of a run from the beginning of the step that was open at `seq`,
+    /// up to and with `seq`: what a reader needs to continue from there.
+    pub async fn open_step(&self, run: RunId, seq: u64) -> Result<Vec<EventRecord>> {
+        let text = format!(
+            "SELECT {COLUMNS} FROM run_events WHERE run_id = $1 AND seq <= $2 AND seq >= (
+                SELECT COALESCE(MAX(seq), 0) FROM run_events
+                WHERE run_id = $1 AND seq <= $2 AND kind = 'step.start'
+                AND kind NOT IN ('text.delta', 'thinking.delta'))
+             ORDER BY seq"
+        );
+        self.events(&text, [run.as_uuid().into(), signed(seq).into()]).await
+    }
+
+    /// All events of some runs, by run and in order; deltas only of those in
+    /// `live`.
+    pub async fn events_of(&self, ended: &[RunId], live: &[RunId]) -> Result<Vec<EventRecord>> {
+        let mut found = Vec::new();
+        if !ended.is_empty() {
+            let text = format!(
+                "SELECT {COLUMNS} FROM run_events WHERE run_id IN ({})
+                 AND kind NOT IN ('text.delta', 'thinking.delta') ORDER BY run_id, seq",
+                placeholders(1, ended.len())
+            );
+            found = self.events(&text, ended.iter().map(|id| id.as_uuid().into())).await?;
+        }
+        for run in live {
+            let text =
+                format!("SELECT {COLUMNS} FROM run_events WHERE run_id = $1 ORDER BY seq");
+            found.extend(self.events(&text, [run.as_uuid().into()]).await?);
+        }
+        Ok(found)
+    }
+
+    /// The newest runs of a session before a run, oldest first.
+    pub async fn history(&self, before: &ClaimedRun, runs: u32) -> Result<Vec<RunHistory>> {
+        let text = "SELECT id, message FROM runs WHERE session_id = $1 AND ordinal < (
+                SELECT ordinal FROM runs WHERE id = $2) ORDER BY ordinal DESC LIMIT $3";
+        let values: [Value; 3] =
+            [before.session_id.as_uuid().into(), before.id.as_uuid().into(), runs.into()];
+        let rows = self.reader().query_all_raw(sql(text, values)).await?;
+        let mut history = Vec::with_capacity(rows.len());
+        for row in rows.iter().rev() {
+            history.push(RunHistory {
+                run_id: RunId::from_uuid(get(row, "id")?),
+                message: get(row, "message")?,
+                events: Vec::new(),
+            });
+        }
+        let ids: Vec<_> = history.iter().map(|run| run.run_id).collect();
+        for event in self.events_of(&ids, &[]).await? {
+            if let Some(run) = history.iter_mut().find(|run| run.run_id == event.run_id) {
+                run.events.push(event);
+            }
+        }
+        Ok(history)
+    }
+
+    async fn events<V>(&self, text: &str, values: V) -> Result<Vec<EventRecord>>
+    where
+        V: IntoIterator<Item = Value>,
+    {
+        let rows = self.reader().query_all_raw(sql(text, values)).await?;
+        rows.iter().map(read).collect()
+    }
+}
+
+/// What a run's row says when its log grows.
+pub(crate) struct Head {
+    pub(crate) run_id: Uuid,
+    pub(crate) session_id: Uuid,
+    pub(crate) owner_id: Uuid,
+    /// The number of the newest event, the appended ones counted in.
+    pub(crate) last_seq: i64,
+}
+
+impl Head {
+    pub(crate) fn change(&self) -> Change {
+        Change::Run {
+            run_id: RunId::from_uuid(self.run_id),
+            session_id: SessionId::from_uuid(self.session_id),
+            owner_id: UserId::from_uuid(self.owner_id),
+        }
+    }
+}
+
+/// Makes room in a run for events, and counts them. With a holder only if it
+/// still holds the lease; without one the caller has made sure that it may.
+pub(crate) async fn advance(
+    tx: &DatabaseTransaction,
+    run: RunId,
+    holder: Option<Uuid>,
+    events: &[Event],
+) -> Result<Head> {
+    let sum = Counters::of(events);
+    let text = "UPDATE runs SET last_seq = last_seq + $3, steps = steps + $4,
+            model = COALESCE($5, model), calls = calls + $6, failed_calls = failed_calls + $7,
+            input_tokens = input_tokens + $8, output_tokens = output_tokens + $9,
+            last_summary = COALESCE($10, last_summary)
+        WHERE id = $1 AND ($2 IS NULL OR (lease_owner = $2 AND status = 'running'))
+        RETURNING session_id, owner_id, last_seq";
+    let values: [Value; 10] = [
+        run.as_uuid().into(),
+        holder.into(),
+        signed(events.len() as u64).into(),
+        sum.steps.into(),
+        sum.model.into(),
+        sum.calls.into(),
+        sum.failed_calls.into(),
+        sum.input_tokens.into(),
+        sum.output_tokens.into(),
+        sum.last_summary.into(),
+    ];
+    let row = tx.query_one_raw(sql(text, values)).await?.ok_or(Error::LeaseLost)?;
+    Ok(Head {
+        run_id: run.as_uuid(),
+        session_id: get(&row, "session_id")?,
+        owner_id: get(&row, "owner_id")?,
+        last_seq: get(&row, "last_seq")?,
+    })
+}
+
+/// Writes events that a head has made room for.
+pub(crate) async fn insert(
+    tx: &DatabaseTransaction,
+    head: &Head,
+    events: &[Event],
+    now: i64,
+) -> Result<()> {
+    let mut seq = head.last_seq - signed(events.len() as u64);
+    for chunk in events.chunks(ROWS_PER_INSERT) {
+        let mut values: Vec<Value> = vec![
+            head.run_id.into(),
+            head.session_id.into(),
+            head.owner_id.into(),
+            now.into(),
+        ];
+        let mut rows = Vec::with_capacity(chunk.len());
+        for event in chunk {
+            seq += 1;
+            let payload = serde_json::to_string(event)
+                .map_err(|error| Error::Corrupt { table: TABLE, reason: error.to_string() })?;
+            let n = values.len();
+            rows.push(format!("($1, $2, $3, $4, ${}, ${}, ${})", n + 1, n + 2, n + 3));
+            values.extend([seq.into(), event.kind().as_str().into(), payload.into()]);
+        }
+        let text = format!(
+            "INSERT INTO run_events
+                (run_id, session_id, owner_id, created_at, seq, kind, payload) VALUES {}",
+            rows.join(", ")
+        );
+        tx.execute_raw(sql(&text, values)).await?;
+    }
+    Ok(())
+}
+
+pub(crate) fn read(row: &QueryResult) -> Result<EventRecord> {
+    let payload: String = get(row, "payload")?;
+    let event = serde_json::from_str(&payload)
+        .map_err(|error| Error::Corrupt { table: TABLE, reason: error.to_string() })?;
+    Ok(EventRecord {
+        run_id: RunId::from_uuid(get(row, "run_id")?),
+        session_id: SessionId::from_uuid(get(row, "session_id")?),
+        seq: count(TABLE, get(row, "seq")?)?,
+        position: count(TABLE, get(row, "position")?)?,
+        at: at(TABLE, get(row, "created_at")?)?,
+        event,
+    })
+}
+
+/// `$from, …` for a list of values.
+pub(crate) fn placeholders(from: usize, values: usize) -> String {
+    (from..from + values).map(|n| format!("${n}")).collect::<Vec<_>>().join(", ")
+}
+
+fn signed(number: u64) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
+}
+
+/// What events add to their run's row.
+#[derive(Default)]
+struct Counters {
+    steps: i64,
+    model: Option<String>,
+    calls: i64,
+    failed_calls: i64,
+    input_tokens: i64,
+    output_tokens: i64,
+    last_summary: Option<String>,
+}
+
+impl Counters {
+    fn of(events: &[Event]) -> Self {
+        let mut sum = Self::default();
+        for event in events {
+            match event {
+                Event::StepStart { model, .. } => {
+                    sum.steps += 1;
+                    sum.model = Some(model.clone());
+                }
+                Event::ToolStart { .. } => sum.calls += 1,
+                Event::ToolEnd { summary, error_code, .. } => {
+                    sum.failed_calls += i64::from(error_code.is_some());
+                    sum.last_summary = Some(summary.clone());
+                }
+                Event::Usage { input_tokens, output_tokens, .. } => {
+                    sum.input_tokens += signed(*input_tokens);
+                    sum.output_tokens += signed(*output_tokens);
+                }
+                Event::RunStatus { .. }
+                | Event::TextDelta { .. }
+                | Event::ThinkingDelta { .. }
+                | Event::StepEnd { .. }
+                | Event::RunEnd { .. } => {}
+            }
+        }
+        sum
+    }
+}

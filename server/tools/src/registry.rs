@@ -1,0 +1,112 @@
+//! The registry: tools by name, without their types.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use domain::ToolErrorCode;
+
+use crate::fs_list::FsList;
+use crate::fs_read::FsRead;
+use crate::fs_write::FsWrite;
+use crate::time_now::TimeNow;
+use crate::{Output, Room, Tool, ToolError, ToolInfo, lenient, schema, text};
+
+/// The tools there are, in a fixed order: a model's provider caches what it is
+/// sent only as long as it is the same.
+#[derive(Clone)]
+pub struct Registry {
+    infos: Arc<[ToolInfo]>,
+    tools: Vec<Arc<dyn Erased>>,
+}
+
+impl Registry {
+    /// A registry without tools.
+    pub fn empty() -> Self {
+        Self { infos: Arc::from([]), tools: Vec::new() }
+    }
+
+    /// The tools of this crate.
+    pub fn builtin() -> Self {
+        Self::empty().with(FsList).with(FsRead).with(FsWrite).with(TimeNow)
+    }
+
+    /// Adds a tool at the end, or puts it in the place of the one that has its
+    /// name.
+    #[must_use]
+    pub fn with<T: Tool>(mut self, tool: T) -> Self {
+        let info = ToolInfo {
+            name: T::NAME.to_owned(),
+            description: T::DESCRIPTION.to_owned(),
+            schema: schema::of::<T::Args>(),
+        };
+        let tool: Arc<dyn Erased> = Arc::new(tool);
+        let mut infos = self.infos.to_vec();
+        match self.place(T::NAME) {
+            Some(place) => {
+                infos[place] = info;
+                self.tools[place] = tool;
+            }
+            None => {
+                infos.push(info);
+                self.tools.push(tool);
+            }
+        }
+        self.infos = infos.into();
+        self
+    }
+
+    /// The tools as a model is told of them.
+    pub fn specs(&self) -> Arc<[ToolInfo]> {
+        Arc::clone(&self.infos)
+    }
+
+    /// Calls a tool with arguments as JSON text. The text is read leniently:
+    /// see the `lenient` module for what is forgiven.
+    pub async fn call(
+        &self,
+        room: &Room,
+        name: &str,
+        arguments: &str,
+    ) -> Result<Output, ToolError> {
+        let Some(place) = self.place(name) else { return Err(self.unknown(name)) };
+        self.tools[place].call(room, &self.infos[place], arguments).await
+    }
+
+    fn place(&self, name: &str) -> Option<usize> {
+        self.infos.iter().position(|info| info.name == name)
+    }
+
+    fn unknown(&self, name: &str) -> ToolError {
+        let names: Vec<_> = self.infos.iter().map(|info| info.name.as_str()).collect();
+        let there_are = match names.as_slice() {
+            [] => "There are none.".to_owned(),
+            names => format!("The tools are: {}.", names.join(", ")),
+        };
+        let message = format!("There is no tool `{}`. {there_are}", text::shown(name));
+        ToolError::new(ToolErrorCode::NotFound, message)
+    }
+}
+
+/// A tool without its type of arguments.
+#[async_trait]
+trait Erased: Send + Sync {
+    async fn call(
+        &self,
+        room: &Room,
+        info: &ToolInfo,
+        arguments: &str,
+    ) -> Result<Output, ToolError>;
+}
+
+#[async_trait]
+impl<T: Tool> Erased for T {
+    async fn call(
+        &self,
+        room: &Room,
+        info: &ToolInfo,
+        arguments: &str,
+    ) -> Result<Output, ToolError> {
+        let args = lenient::read(info, T::SYNONYMS, arguments)?;
+        Tool::call(self, room, args).await
+    }
+}

@@ -1,0 +1,60 @@
+//! What a call may touch.
+
+use std::fs::DirBuilder;
+use std::io;
+use std::os::unix::fs::DirBuilderExt;
+use std::path::Path;
+use std::sync::Arc;
+
+use cap_std::ambient_authority;
+use cap_std::fs::Dir;
+use domain::{Timestamp, ToolErrorCode};
+
+use crate::ToolError;
+
+/// Tells the time. An argument everywhere, so that tests move it.
+pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
+
+/// What a call may touch: the agent's workspace as a handle on its folder, and
+/// a clock. The host path is used once, to open the handle; from then on there
+/// is no way from here to anything outside the folder.
+#[derive(Clone)]
+pub struct Room {
+    workspace: Arc<Dir>,
+    clock: Clock,
+}
+
+impl Room {
+    /// Opens the folder at a host path, which is made for its owner alone if it
+    /// is not there. Blocks for as long as the disk does.
+    pub fn open(path: &Path, clock: Clock) -> io::Result<Self> {
+        DirBuilder::new().recursive(true).mode(0o700).create(path)?;
+        let workspace = Dir::open_ambient_dir(path, ambient_authority())?;
+        Ok(Self { workspace: Arc::new(workspace), clock })
+    }
+
+    /// The time by the room's clock.
+    pub fn now(&self) -> Timestamp {
+        (self.clock)()
+    }
+
+    /// Does file work where it may block. Work that has begun goes on to its
+    /// end if the caller stops waiting, so it must leave nothing half done.
+    pub(crate) async fn files<R, F>(&self, work: F) -> Result<R, ToolError>
+    where
+        R: Send + 'static,
+        F: FnOnce(&Dir) -> Result<R, ToolError> + Send + 'static,
+    {
+        let workspace = Arc::clone(&self.workspace);
+        match tokio::task::spawn_blocking(move || work(&workspace)).await {
+            Ok(result) => result,
+            Err(error) if error.is_cancelled() => {
+                Err(ToolError::new(ToolErrorCode::Cancelled, "The server is going down."))
+            }
+            Err(_) => Err(ToolError::new(
+                ToolErrorCode::InternalError,
+                "The file work broke off by a fault of the server.",
+            )),
+        }
+    }
+}

@@ -1,0 +1,44 @@
+//! What a tool is.
+
+use schemars::JsonSchema;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use crate::{Output, Room, ToolError};
+
+/// Something that an agent can do, with typed arguments.
+///
+/// A crate that brings its own tools implements this and adds them with
+/// [`Registry::with`](crate::Registry::with).
+pub trait Tool: Send + Sync + 'static {
+    /// The name the model calls it by, for example `fs.read`.
+    const NAME: &'static str;
+
+    /// What it does, as the model is told.
+    const DESCRIPTION: &'static str;
+
+    /// Field names that models use for ours, as (theirs, ours).
+    const SYNONYMS: &'static [(&'static str, &'static str)] = &[];
+
+    /// The arguments. Their schema is made from this type; the comments on its
+    /// fields are what the model reads.
+    type Args: DeserializeOwned + JsonSchema + Send;
+
+    /// Does it.
+    fn call(
+        &self,
+        room: &Room,
+        args: Self::Args,
+    ) -> impl Future<Output = Result<Output, ToolError>> + Send;
+}
+
+/// A tool as a model is told of it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ToolInfo {
+    /// The name to call it by.
+    pub name: String,
+    /// What it does.
+    pub description: String,
+    /// The JSON Schema of its arguments: always an object.
+    pub schema: Value,
+}
