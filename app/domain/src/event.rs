@@ -46,11 +46,27 @@ text_enum! {
     }
 }
 
+text_enum! {
+    /// What kind of cause ended a run without a proper answer.
+    pub enum RunErrorCode("run error code") {
+        /// The model's provider failed.
+        Provider = "provider.error",
+        /// The run reached its limit of steps.
+        StepLimit = "limit.steps",
+        /// The run reached its limit of tokens.
+        TokenLimit = "limit.tokens",
+        /// The server went away under it.
+        Interrupted = "interrupted",
+        /// A fault of ours.
+        Internal = "internal.error",
+    }
+}
+
 /// Why a run ended without a proper answer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RunError {
-    /// The canonical code.
-    pub code: ToolErrorCode,
+    /// What kind of cause.
+    pub code: RunErrorCode,
     /// One sentence for a person.
     pub message: String,
 }
@@ -211,6 +227,9 @@ mod tests {
     fn every_kind_reads_back_from_its_word() {
         for kind in EventKind::ALL {
             assert_eq!(kind.as_str().parse(), Ok(*kind));
+        }
+        for code in RunErrorCode::ALL {
+            assert_eq!(code.as_str().parse(), Ok(*code));
         }
         for reason in FinishReason::ALL {
             assert_eq!(reason.as_str().parse(), Ok(*reason));

@@ -16,7 +16,7 @@ mod tool_error;
 mod transcript;
 mod user;
 
-pub use event::{Event, EventKind, FinishReason, LiveEvent, Prose, RunError};
+pub use event::{Event, EventKind, FinishReason, LiveEvent, Prose, RunError, RunErrorCode};
 pub use fault::{Fault, FaultCode};
 pub use form::FormNote;
 pub use id::{AgentId, BadId, CallId, MessageId, RunId, SessionId, UserId};

@@ -1,1 +1,30 @@
-//! (being written)
+//! The agent engine: the one facade that every way in calls, and the workers
+//! that do what it accepted.
+//!
+//! It runs without HTTP. What a page can do, a test can do with this crate
+//! alone.
+
+mod access;
+mod accounts;
+mod drive;
+mod engine;
+mod error;
+mod models;
+mod password;
+mod present;
+mod prose;
+mod reads;
+mod recorder;
+mod step;
+mod streams;
+mod submit;
+mod throttle;
+mod transcript;
+mod workers;
+
+pub use access::{Credential, Keep, Login, SignedIn};
+pub use engine::{Engine, EngineOptions, Limits, Queue};
+pub use error::{Error, Result};
+pub use models::{ModelName, Models, NoSuchProvider};
+pub use streams::LiveStream;
+pub use submit::{Accepted, Submission, Target};

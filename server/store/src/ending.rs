@@ -4,7 +4,7 @@
 //! every step its text. A conversation that was cut anywhere can go on.
 
 use domain::{
-    CallId, Event, FinishReason, RunError, RunId, RunStatus, SessionId, Timestamp, ToolErrorCode,
+    CallId, Event, FinishReason, RunError, RunErrorCode, RunId, RunStatus, SessionId, Timestamp, ToolErrorCode,
     UserId,
 };
 use sea_orm::{ConnectionTrait, DatabaseTransaction, Value};
@@ -12,7 +12,7 @@ use sea_orm::{ConnectionTrait, DatabaseTransaction, Value};
 use crate::connection::Durability;
 use crate::events::{EventRecord, Head, advance, insert, read};
 use crate::row::{ms, sql};
-use crate::{ClaimedRun, Error, ProcessId, Result, Store};
+use crate::{ClaimedRun, Error, News, ProcessId, Result, Store};
 
 /// The end of a run.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,7 +30,7 @@ impl Ending {
     }
 
     /// Something failed.
-    pub fn failed(code: ToolErrorCode, message: impl Into<String>) -> Self {
+    pub fn failed(code: RunErrorCode, message: impl Into<String>) -> Self {
         let error = Some(RunError { code, message: message.into() });
         Self { status: RunStatus::Failed, error }
     }
@@ -43,7 +43,7 @@ impl Ending {
     /// The server went away under it.
     pub fn interrupted() -> Self {
         let message = "The server stopped while this run was at work. Send the message again to go on from here.";
-        let error = Some(RunError { code: ToolErrorCode::Interrupted, message: message.into() });
+        let error = Some(RunError { code: RunErrorCode::Interrupted, message: message.into() });
         Self { status: RunStatus::Interrupted, error }
     }
 
@@ -83,7 +83,7 @@ impl Store {
             return Err(Error::LeaseLost);
         }
         let head = self.end_in(&write.tx, run, ending, now).await?;
-        write.announce(head.change());
+        write.announce(head.change(News::Status));
         write.commit().await
     }
 

@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use crate::connection::Durability;
 use crate::row::{at, count, get, ms, sql};
-use crate::{Change, ClaimedRun, Error, Result, Store};
+use crate::{Change, ClaimedRun, Error, News, Result, Store};
 
 const TABLE: &str = "run_events";
 
@@ -53,7 +53,7 @@ impl Store {
         let now = ms(self.clock().now());
         let head = advance(&write.tx, run.id, Some(self.process().0), events).await?;
         insert(&write.tx, &head, events, now).await?;
-        write.announce(head.change());
+        write.announce(head.change(News::Log));
         write.commit().await
     }
 
@@ -177,11 +177,12 @@ pub(crate) struct Head {
 }
 
 impl Head {
-    pub(crate) fn change(&self) -> Change {
+    pub(crate) fn change(&self, news: News) -> Change {
         Change::Run {
             run_id: RunId::from_uuid(self.run_id),
             session_id: SessionId::from_uuid(self.session_id),
             owner_id: UserId::from_uuid(self.owner_id),
+            news,
         }
     }
 }

@@ -10,6 +10,15 @@ use tokio::sync::broadcast;
 /// everything again.
 const BACKLOG: usize = 1024;
 
+/// What a commit changed about a run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum News {
+    /// Its log grew.
+    Log,
+    /// Its log grew and its state, or what is asked of it, is another.
+    Status,
+}
+
 /// Something was committed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Change {
@@ -21,6 +30,8 @@ pub enum Change {
         session_id: SessionId,
         /// Whose it is.
         owner_id: UserId,
+        /// What is new.
+        news: News,
     },
     /// Anything, by anybody: look again.
     Anything,

@@ -27,7 +27,7 @@ pub use connection::{Store, StoreOptions};
 pub use ending::Ending;
 pub use error::{Error, Result};
 pub use events::{EventRecord, RunHistory};
-pub use feed::{Change, Feed, Listener};
+pub use feed::{Change, Feed, Listener, News};
 pub use presence::ProcessId;
 pub use queue::{Admission, ClaimedRun, Idempotency, NewRun, Submitted};
 pub use users::{NewUser, User};

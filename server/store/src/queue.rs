@@ -8,7 +8,7 @@ use sea_orm::{ConnectionTrait, DatabaseTransaction, Value};
 use crate::connection::Durability;
 use crate::events::{Head, insert};
 use crate::row::{count, get, ms, sql, word};
-use crate::{Ending, Error, ProcessId, Result, Store};
+use crate::{Ending, Error, News, ProcessId, Result, Store};
 
 const TABLE: &str = "runs";
 
@@ -131,7 +131,7 @@ impl Store {
         if let Some(idempotency) = new.idempotency {
             remember(&write.tx, new.owner_id, idempotency, run_id, now).await?;
         }
-        write.announce(head.change());
+        write.announce(head.change(News::Status));
         write.commit().await?;
         let position = u32::try_from(waiting + 1).unwrap_or(u32::MAX);
         Ok(Submitted::Accepted { run_id, session_id, status: RunStatus::Queued, position })
@@ -170,7 +170,7 @@ impl Store {
         };
         let event = Event::RunStatus { status: RunStatus::Running };
         insert(&write.tx, &head, &[event], ms(now)).await?;
-        write.announce(head.change());
+        write.announce(head.change(News::Status));
         write.commit().await?;
         Ok(Some(ClaimedRun {
             id: RunId::from_uuid(head.run_id),
@@ -220,12 +220,13 @@ impl Store {
                 run_id: run,
                 session_id: SessionId::from_uuid(get(&row, "session_id")?),
                 owner_id: owner,
+                news: News::Status,
             });
             write.commit().await?;
             return Ok(status);
         }
         let head = self.end_in(&write.tx, run, Ending::cancelled(), now).await?;
-        write.announce(head.change());
+        write.announce(head.change(News::Status));
         write.commit().await?;
         Ok(RunStatus::Cancelled)
     }

@@ -72,3 +72,19 @@ pub(crate) fn refusal(path: &RoomPath, error: &io::Error) -> ToolError {
     };
     ToolError::input_invalid(reason)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_forbidden_file_is_told_from_an_escape() {
+        let path = RoomPath::parse("a").unwrap();
+        let code = |error: io::Error| refusal(&path, &error).code;
+        let by_the_handle = io::Error::new(ErrorKind::PermissionDenied, "led outside");
+        assert_eq!(code(by_the_handle), ToolErrorCode::SandboxViolation);
+        assert_eq!(code(Errno::ACCESS.into()), ToolErrorCode::InputInvalid);
+        assert_eq!(code(Errno::LOOP.into()), ToolErrorCode::InputInvalid);
+        assert_eq!(code(Errno::NOSPC.into()), ToolErrorCode::InternalError);
+    }
+}

@@ -55,8 +55,7 @@ fn read(workspace: &Dir, path: &RoomPath, args: &Args) -> Result<Output, ToolErr
     let (file, metadata) = open_regular(workspace, path)?;
     let size = metadata.len();
     let bytes = piece(file, offset, limit, size).map_err(|error| refusal(path, &error))?;
-    let has_more = offset.saturating_add(bytes.len() as u64) < size;
-    let Some((start, text)) = whole_characters(&bytes, offset, has_more) else {
+    let Some((start, text)) = whole_characters(&bytes, offset, size) else {
         let (path, size) = (path.shown(), text::count(size, "byte"));
         let message = format!("`{path}` ({size}) is not UTF-8 text; fs.read reads text only.");
         return Err(ToolError::input_invalid(message));
@@ -94,7 +93,8 @@ fn piece(mut file: File, offset: u64, limit: u64, size: u64) -> io::Result<Vec<u
 /// The text in a piece of a file, and where it starts: without the rest of a
 /// character that began before the piece, and without the start of one that
 /// ends after it. None if it is no text.
-fn whole_characters(bytes: &[u8], offset: u64, has_more: bool) -> Option<(u64, &str)> {
+fn whole_characters(bytes: &[u8], offset: u64, size: u64) -> Option<(u64, &str)> {
+    let has_more = offset.saturating_add(bytes.len() as u64) < size;
     let continues = |byte: &&u8| **byte & 0b1100_0000 == 0b1000_0000;
     let skipped = match offset {
         0 => 0,
@@ -121,16 +121,16 @@ mod tests {
     #[test]
     fn pieces_end_between_characters() {
         let text = "a🙂é".as_bytes();
-        assert_eq!(whole_characters(text, 0, false), Some((0, "a🙂é")));
-        assert_eq!(whole_characters(&text[..3], 0, true), Some((0, "a")));
-        assert_eq!(whole_characters(&text[2..], 2, false), Some((5, "é")));
-        assert_eq!(whole_characters(&text[2..6], 2, true), Some((5, "")));
+        assert_eq!(whole_characters(text, 0, 7), Some((0, "a🙂é")));
+        assert_eq!(whole_characters(&text[..3], 0, 7), Some((0, "a")));
+        assert_eq!(whole_characters(&text[2..], 2, 7), Some((5, "é")));
+        assert_eq!(whole_characters(&text[2..6], 2, 7), Some((5, "")));
     }
 
     #[test]
     fn what_is_not_text_is_known() {
-        assert_eq!(whole_characters(b"a\0b", 0, false), None);
-        assert_eq!(whole_characters(b"a\xffb", 0, true), None);
-        assert_eq!(whole_characters(b"a\xf0\x9f", 0, false), None);
+        assert_eq!(whole_characters(b"a\0b", 0, 3), None);
+        assert_eq!(whole_characters(b"a\xffb", 0, 9), None);
+        assert_eq!(whole_characters(b"a\xf0\x9f", 0, 3), None);
     }
 }

@@ -1,6 +1,6 @@
 //! `fs.write`: text into a file.
 
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
 use std::io::{self, ErrorKind, Write};
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -73,24 +73,12 @@ impl Tool for FsWrite {
 
 fn write(workspace: &Dir, path: &RoomPath, content: &str, mode: Mode) -> Result<Output, ToolError> {
     let broken = |error| refusal(path, &error);
-    // A link to a file inside means that file, not the link; the handle refuses
-    // one that leads out.
-    let real = match workspace.canonicalize(path.as_path()) {
-        Ok(real) => real,
-        Err(error) if error.kind() == ErrorKind::NotFound => path.as_path().to_owned(),
-        Err(error) => return Err(broken(error)),
-    };
-    let (Some(parent), Some(name)) = (real.parent(), real.file_name()) else {
-        return Err(broken(ErrorKind::IsADirectory.into()));
-    };
-    // From here on everything happens in this one folder, by name.
-    let folder = open_or_make(workspace, parent).map_err(broken)?;
-    let old = existing(&folder, name, path)?;
+    let Place { folder, name, old } = find(workspace, path)?;
     match mode {
-        Mode::Append => append(&folder, name, path, content)?,
+        Mode::Append => append(&folder, &name, path, content)?,
         Mode::Create if old.is_some() => return Err(broken(ErrorKind::AlreadyExists.into())),
         Mode::Create | Mode::Overwrite => {
-            replace(&folder, name, content, mode, old.as_ref()).map_err(broken)?;
+            replace(&folder, &name, content, mode, old.as_ref()).map_err(broken)?;
         }
     }
 
@@ -105,8 +93,49 @@ fn write(workspace: &Dir, path: &RoomPath, content: &str, mode: Mode) -> Result<
     Ok(Output::new(&summary, summary.clone()))
 }
 
+/// Where a text goes: everything after the search happens in this one folder,
+/// by name, wherever the folder may be moved meanwhile.
+struct Place {
+    folder: Dir,
+    name: OsString,
+    old: Option<Metadata>,
+}
+
+fn find(workspace: &Dir, path: &RoomPath) -> Result<Place, ToolError> {
+    let broken = |error| refusal(path, &error);
+    let (parent, name) = split(path.as_path()).map_err(broken)?;
+    let folder = open_or_make(workspace, parent).map_err(broken)?;
+    let Some(old) = existing(&folder, name).map_err(broken)? else {
+        return Ok(Place { folder, name: name.to_owned(), old: None });
+    };
+    if !old.is_symlink() {
+        must_be_file(path, &old)?;
+        return Ok(Place { folder, name: name.to_owned(), old: Some(old) });
+    }
+    // A link means the file that it leads to; the handle refuses one that leads
+    // out. No folder is made on its way.
+    let real = workspace.canonicalize(path.as_path()).map_err(|error| match error.kind() {
+        ErrorKind::NotFound => {
+            ToolError::input_invalid(format!("`{}` is a link to nothing.", path.shown()))
+        }
+        _ => broken(error),
+    })?;
+    let (parent, name) = split(&real).map_err(broken)?;
+    let folder = workspace.open_dir(parent).map_err(broken)?;
+    let old = existing(&folder, name).map_err(broken)?;
+    old.as_ref().map_or(Ok(()), |old| must_be_file(path, old))?;
+    Ok(Place { folder, name: name.to_owned(), old })
+}
+
+fn split(path: &Path) -> io::Result<(&Path, &OsStr)> {
+    match (path.parent(), path.file_name()) {
+        (Some(parent), Some(name)) if parent.as_os_str().is_empty() => Ok((Path::new("."), name)),
+        (Some(parent), Some(name)) => Ok((parent, name)),
+        _ => Err(ErrorKind::IsADirectory.into()),
+    }
+}
+
 fn open_or_make(workspace: &Dir, path: &Path) -> io::Result<Dir> {
-    let path = if path.as_os_str().is_empty() { Path::new(".") } else { path };
     match workspace.open_dir(path) {
         Err(error) if error.kind() == ErrorKind::NotFound => {
             workspace.create_dir_all(path)?;
@@ -116,17 +145,11 @@ fn open_or_make(workspace: &Dir, path: &Path) -> io::Result<Dir> {
     }
 }
 
-/// The file that is there already, if any. Only a regular file may be replaced
-/// or written to.
-fn existing(folder: &Dir, name: &OsStr, path: &RoomPath) -> Result<Option<Metadata>, ToolError> {
+fn existing(folder: &Dir, name: &OsStr) -> io::Result<Option<Metadata>> {
     match folder.symlink_metadata(name) {
-        Ok(metadata) if metadata.is_symlink() => {
-            let message = format!("`{}` is a link to nothing.", path.shown());
-            Err(ToolError::input_invalid(message))
-        }
-        Ok(metadata) => must_be_file(path, &metadata).map(|()| Some(metadata)),
+        Ok(metadata) => Ok(Some(metadata)),
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(refusal(path, &error)),
+        Err(error) => Err(error),
     }
 }
 

@@ -23,7 +23,7 @@ pub(crate) fn read<A: DeserializeOwned>(
     }
     if let Some(Value::Object(known)) = info.schema.get("properties") {
         for (name, field) in known {
-            coerce(&mut fields, name, field, schema::requires(&info.schema, name));
+            coerce(&mut fields, name, field, &info.schema);
         }
     }
     for name in schema::required(&info.schema) {
@@ -84,16 +84,17 @@ fn rename(fields: &mut Map<String, Value>, theirs: &str, ours: &str) -> Result<(
 
 /// Brings one field's value to the kind that its schema wants, where nothing is
 /// lost by it. What does not fit stays as it is and is refused by its type.
-fn coerce(fields: &mut Map<String, Value>, name: &str, schema: &Value, required: bool) {
-    let whole = schema::wants(schema, "integer");
-    let number = whole || schema::wants(schema, "number");
-    let boolean = schema::wants(schema, "boolean");
+fn coerce(fields: &mut Map<String, Value>, name: &str, field: &Value, schema: &Value) {
+    let whole = schema::wants(field, "integer");
+    let number = whole || schema::wants(field, "number");
+    let boolean = schema::wants(field, "boolean");
+    let required = schema::requires(schema, name);
     let Some(value) = fields.get_mut(name) else { return };
     match value {
         Value::Null if !required => {
             fields.remove(name);
         }
-        Value::String(text) if (number || boolean) && !schema::wants(schema, "string") => {
+        Value::String(text) if (number || boolean) && !schema::wants(field, "string") => {
             let word = text.trim();
             if word.is_empty() && !required {
                 fields.remove(name);

@@ -25,10 +25,13 @@ pub(crate) fn of<A: JsonSchema>() -> Value {
 }
 
 /// An optional field is one that `required` does not list, so its type need not
-/// say "or null" as well.
+/// say "or null" as well; and where a comment breaks its line means nothing.
 fn simplify(field: &mut Value) {
     let Value::Object(field) = field else { return };
     field.remove("format");
+    if let Some(Value::String(description)) = field.get_mut("description") {
+        *description = description.replace('\n', " ");
+    }
     if let Some(Value::Array(types)) = field.get_mut("type") {
         types.retain(|word| word != "null");
         if let [word] = types.as_slice() {

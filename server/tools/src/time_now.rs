@@ -29,7 +29,7 @@ impl Tool for TimeNow {
         let mut content = format!("utc: {utc} ({})\n", now.strftime("%A"));
         let mut summary = utc.to_string();
         if let Some(zone) = zone {
-            let local = now.to_zoned(zone);
+            let local = now.to_zoned_datetime(zone);
             let name = local.time_zone().iana_name().unwrap_or("UTC").to_owned();
             let time = local.strftime("%Y-%m-%dT%H:%M:%S%:z");
             content.push_str(&format!("local: {time} in {name} ({})\n", local.strftime("%A")));
@@ -41,7 +41,9 @@ impl Tool for TimeNow {
 
 /// The zones come with the program, so that every machine answers alike.
 fn find(name: &str) -> Result<TimeZone, ToolError> {
-    TimeZoneDatabase::bundled().get(name).map_err(|_| {
+    let found = TimeZoneDatabase::bundled().get(name).ok();
+    // `Etc/Unknown` is a name too, and would pass for UTC.
+    found.filter(|zone| !zone.is_unknown()).ok_or_else(|| {
         ToolError::input_invalid(format!(
             "`zone` is no zone that is known here: `{}`. Give an IANA name, for example \
              Europe/Berlin.",

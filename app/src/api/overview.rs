@@ -1,0 +1,16 @@
+//! What the first page shows.
+
+use domain::Overview;
+use leptos::prelude::*;
+use leptos::server_fn::codec::{GetUrl, Json};
+
+use crate::ApiError;
+
+/// The state of this person's work.
+#[server(prefix = "/fn", endpoint = "overview", input = GetUrl, output = Json)]
+pub(crate) async fn overview() -> Result<Overview, ApiError> {
+    use crate::context;
+
+    let who = context::signed_in().await?;
+    context::engine()?.overview(&who).await.map_err(context::refused)
+}

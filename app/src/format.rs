@@ -1,0 +1,105 @@
+//! Numbers and times in words. Nothing here knows a clock or a locale.
+
+use domain::Timestamp;
+
+/// A number with its thousands apart: `47,048`.
+pub(crate) fn number(value: u64) -> String {
+    let digits = value.to_string();
+    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// A number and what it counts: `1 call`, `9 calls`.
+pub(crate) fn count(value: u64, one: &str) -> String {
+    let ending = if value == 1 { "" } else { "s" };
+    format!("{} {one}{ending}", number(value))
+}
+
+/// Tokens, shortened from ten thousand on: `9,866`, `51.1k`, `1.2M`.
+pub(crate) fn tokens(value: u64) -> String {
+    let tenths = |unit: u64| format!("{}.{}", value / unit, value % unit * 10 / unit);
+    match value {
+        0..10_000 => number(value),
+        10_000..1_000_000 => format!("{}k", tenths(1_000)),
+        _ => format!("{}M", tenths(1_000_000)),
+    }
+}
+
+/// A running or whole time, as on a stopwatch: `0:42`, `3:28`, `1:02:03`.
+pub(crate) fn stopwatch(milliseconds: u64) -> String {
+    let seconds = milliseconds / 1_000;
+    let (hours, minutes, seconds) = (seconds / 3_600, seconds / 60 % 60, seconds % 60);
+    match hours {
+        0 => format!("{minutes}:{seconds:02}"),
+        _ => format!("{hours}:{minutes:02}:{seconds:02}"),
+    }
+}
+
+/// A time that something took, with its unit: `38 ms`, `13.4 s`, `1 min 11 s`.
+pub(crate) fn duration(milliseconds: u64) -> String {
+    let seconds = milliseconds / 1_000;
+    match milliseconds {
+        0..1_000 => format!("{milliseconds} ms"),
+        1_000..60_000 => format!("{seconds}.{} s", milliseconds % 1_000 / 100),
+        60_000..3_600_000 => format!("{} min {} s", seconds / 60, seconds % 60),
+        _ => format!("{} h {} min", seconds / 3_600, seconds / 60 % 60),
+    }
+}
+
+/// The milliseconds from one moment to another, none if they are the other way round.
+pub(crate) fn between(from: Timestamp, to: Timestamp) -> u64 {
+    u64::try_from(to.as_millisecond() - from.as_millisecond()).unwrap_or(0)
+}
+
+/// The first line of a text, for a heading or a row.
+pub(crate) fn first_line(text: &str) -> String {
+    const LONGEST: usize = 120;
+    let line = text.trim().lines().next().unwrap_or_default();
+    match line.char_indices().nth(LONGEST) {
+        Some((end, _)) => format!("{}…", line[..end].trim_end()),
+        None => line.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_line_up_in_threes() {
+        assert_eq!(number(0), "0");
+        assert_eq!(number(999), "999");
+        assert_eq!(number(1_234_567), "1,234,567");
+        assert_eq!(count(1, "call"), "1 call");
+        assert_eq!(count(2_000, "call"), "2,000 calls");
+    }
+
+    #[test]
+    fn tokens_shorten_from_ten_thousand_on() {
+        assert_eq!(tokens(9_999), "9,999");
+        assert_eq!(tokens(51_149), "51.1k");
+        assert_eq!(tokens(1_250_000), "1.2M");
+    }
+
+    #[test]
+    fn times_carry_their_unit() {
+        assert_eq!(duration(38), "38 ms");
+        assert_eq!(duration(13_449), "13.4 s");
+        assert_eq!(duration(71_000), "1 min 11 s");
+        assert_eq!(duration(7_320_000), "2 h 2 min");
+        assert_eq!(stopwatch(42_900), "0:42");
+        assert_eq!(stopwatch(3_723_000), "1:02:03");
+    }
+
+    #[test]
+    fn a_first_line_is_cut_between_characters() {
+        assert_eq!(first_line("\n  one\ntwo"), "one");
+        assert_eq!(first_line(&"é".repeat(121)), format!("{}…", "é".repeat(120)));
+    }
+}

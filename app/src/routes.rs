@@ -1,0 +1,125 @@
+//! The route table and the path builders, and nothing else.
+
+use domain::{RunId, SessionId};
+use leptos::prelude::*;
+use leptos_router::components::{ParentRoute, Route, Routes};
+use leptos_router::{SsrMode, path};
+
+use crate::api::runs::RunQuery;
+use crate::components::Layout;
+use crate::pages::{Chat, Login, NewChat, NotFound, Overview, Run, Runs, Setup};
+
+/// The first page.
+pub const OVERVIEW: &str = "/";
+/// Where the first owner is made.
+pub const SETUP: &str = "/setup";
+/// Where a person signs in.
+pub const LOGIN: &str = "/login";
+/// Where a new session begins.
+pub const CHAT: &str = "/chat";
+/// All runs.
+pub const RUNS: &str = "/runs";
+
+/// Every page. All wait for their data, so that each is whole without scripts.
+#[component]
+pub(crate) fn Pages() -> impl IntoView {
+    view! {
+        <Routes fallback=NotFound>
+            <Route path=path!("/setup") view=Setup ssr=SsrMode::Async/>
+            <Route path=path!("/login") view=Login ssr=SsrMode::Async/>
+            <ParentRoute path=path!("") view=Layout ssr=SsrMode::Async>
+                <Route path=path!("/") view=Overview ssr=SsrMode::Async/>
+                <Route path=path!("/chat") view=NewChat ssr=SsrMode::Async/>
+                <Route path=path!("/chat/:session") view=Chat ssr=SsrMode::Async/>
+                <Route path=path!("/runs") view=Runs ssr=SsrMode::Async/>
+                <Route path=path!("/runs/:run") view=Run ssr=SsrMode::Async/>
+            </ParentRoute>
+        </Routes>
+    }
+}
+
+/// One conversation.
+pub(crate) fn session(id: SessionId) -> String {
+    format!("{CHAT}/{id}")
+}
+
+/// One conversation, at the turns before a cursor.
+pub(crate) fn session_before(id: SessionId, cursor: &str) -> String {
+    with_query(&session(id), &[("older", Some(cursor))])
+}
+
+/// One run.
+pub(crate) fn run(id: RunId) -> String {
+    format!("{RUNS}/{id}")
+}
+
+/// The runs that a query asks for.
+pub(crate) fn runs(query: &RunQuery) -> String {
+    with_query(
+        RUNS,
+        &[
+            ("status", query.status.as_deref()),
+            ("agent", query.agent.as_deref()),
+            ("source", query.source.as_deref()),
+            ("cursor", query.cursor.as_deref()),
+        ],
+    )
+}
+
+/// The sign-in page, which leads on to `next` if that is a page of this server.
+pub fn login(next: &str) -> String {
+    with_query(LOGIN, &[("next", local(next).filter(|next| *next != OVERVIEW))])
+}
+
+/// The path itself, if it leads to a page of this server and nowhere else.
+pub fn local(path: &str) -> Option<&str> {
+    let inside = path.starts_with('/') && !path.starts_with("//") && !path.starts_with("/fn/");
+    let plain = path.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\');
+    (inside && plain).then_some(path)
+}
+
+fn with_query(path: &str, fields: &[(&str, Option<&str>)]) -> String {
+    let mut text = path.to_owned();
+    for (name, value) in fields {
+        if let Some(value) = value {
+            text.push(if text.contains('?') { '&' } else { '?' });
+            text.push_str(name);
+            text.push('=');
+            value.bytes().for_each(|byte| push_escaped(&mut text, byte));
+        }
+    }
+    text
+}
+
+fn push_escaped(text: &mut String, byte: u8) {
+    if byte.is_ascii_alphanumeric() || b"-_.~/".contains(&byte) {
+        text.push(char::from(byte));
+    } else {
+        text.push_str(&format!("%{byte:02X}"));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_paths_of_this_server_are_local() {
+        for good in ["/", "/chat/ses_1", "/runs?status=done&agent=a"] {
+            assert_eq!(local(good), Some(good));
+        }
+        for bad in ["", "chat", "//example.com", "/\\example.com", "https://a.b", "/a\r\nb", "/fn/logout"] {
+            assert_eq!(local(bad), None, "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn a_query_holds_only_what_was_asked_for() {
+        assert_eq!(login("/"), "/login");
+        assert_eq!(login("//example.com"), "/login");
+        assert_eq!(login("/runs?status=done&x=é"), "/login");
+        assert_eq!(login("/runs?status=done"), "/login?next=/runs%3Fstatus%3Ddone");
+        let query = RunQuery { agent: Some("guide".into()), ..RunQuery::default() };
+        assert_eq!(runs(&query), "/runs?agent=guide");
+    }
+}

@@ -1,0 +1,168 @@
+//! A run from its claim to its end.
+
+use std::sync::Arc;
+
+use domain::{Event, RunErrorCode};
+use llm::{LlmError, Message, Request, ToolSpec};
+use store::{ClaimedRun, Ending};
+use tokio_util::sync::CancellationToken;
+use tools::Room;
+
+use crate::engine::Inner;
+use crate::recorder::Recorder;
+use crate::step::{Bench, StepError};
+use crate::transcript;
+
+/// How many earlier runs of a session are read for the conversation.
+const HISTORY_RUNS: u32 = 50;
+
+/// Works on a run that this process has claimed, to its end.
+pub(crate) async fn drive(inner: &Inner, run: ClaimedRun) {
+    let run = Arc::new(run);
+    let cancelled = inner.begin(run.id);
+    let broken = CancellationToken::new();
+    let recorder = Recorder::begin(inner.store.clone(), Arc::clone(&run), broken.clone());
+    let ending = tokio::select! {
+        biased;
+        () = cancelled.cancelled() => Ending::cancelled(),
+        () = inner.abort.cancelled() => Ending::interrupted(),
+        () = broken.cancelled() => Ending::failed(RunErrorCode::Internal, BROKEN_LOG),
+        ending = steps(inner, &run, &recorder) => ending,
+    };
+    let ended = match recorder.finish().await {
+        Ok(()) => inner.store.end(&run, ending).await,
+        Err(error) => Err(error),
+    };
+    inner.forget(run.id);
+    match ended {
+        Ok(()) => {}
+        // Somebody else holds the run now and will end it.
+        Err(store::Error::LeaseLost) => tracing::warn!(run = %run.id, "the lease was lost"),
+        Err(error) => {
+            tracing::error!(run = %run.id, %error, "the log of a run could not be written");
+            let ending = Ending::failed(RunErrorCode::Internal, BROKEN_LOG);
+            if let Err(error) = inner.store.end(&run, ending).await {
+                tracing::error!(run = %run.id, %error, "a run could not be ended; it ends at its lease's end");
+            }
+        }
+    }
+}
+
+/// What stops a run that is nobody's fault but ours.
+#[derive(Debug, thiserror::Error)]
+enum Broken {
+    #[error(transparent)]
+    Store(#[from] store::Error),
+    #[error("the workspace does not open: {0}")]
+    Workspace(#[from] std::io::Error),
+}
+
+const BROKEN_LOG: &str = "What the run did could not be stored. The server's log says why.";
+
+/// The loop: ask the model, run what it calls, until it answers.
+async fn steps(inner: &Inner, run: &ClaimedRun, recorder: &Recorder) -> Ending {
+    match try_steps(inner, run, recorder).await {
+        Ok(ending) => ending,
+        Err(error) => {
+            tracing::error!(run = %run.id, %error, "a run failed inside");
+            Ending::failed(RunErrorCode::Internal, "The run failed inside the server. Its log says why.")
+        }
+    }
+}
+
+async fn try_steps(inner: &Inner, run: &ClaimedRun, recorder: &Recorder) -> Result<Ending, Broken> {
+    let limits = &inner.limits;
+    let Some(agent) = inner.store.agent(run.agent_id).await? else {
+        return Ok(Ending::failed(RunErrorCode::Internal, "The agent of this run is gone."));
+    };
+    let (model, provider) = match inner.models.find(agent.model.as_deref()) {
+        Ok(found) => found,
+        Err(error) => return Ok(Ending::failed(RunErrorCode::Provider, error.to_string())),
+    };
+    let room = open_room(inner, &agent.name).await?;
+    let history = inner.store.history(run, HISTORY_RUNS).await?;
+    let mut messages =
+        transcript::opening(&agent.instructions, &history, &run.message, limits.history_chars);
+    drop(history);
+    let own = messages.len();
+    let specs: Arc<[ToolSpec]> = inner.tools.specs().iter().map(spec).collect();
+    let bench = Bench {
+        provider: &provider,
+        tools: &inner.tools,
+        room: &room,
+        recorder,
+        clock: inner.store.clock().as_ref(),
+        tool_timeout: limits.tool_timeout,
+    };
+    let mut tokens = 0;
+    for number in 1..=limits.steps {
+        transcript::fit(&mut messages, own, limits.turn_chars);
+        let request = Request {
+            model: model.model.clone(),
+            messages: messages.clone(),
+            tools: Arc::clone(&specs),
+            max_tokens: limits.max_tokens,
+        };
+        let start = Event::StepStart { step: number, model: model.to_string() };
+        if recorder.record(start).await.is_err() {
+            return Ok(Ending::failed(RunErrorCode::Internal, BROKEN_LOG));
+        }
+        let outcome = match bench.step(number, request).await {
+            Ok(outcome) => outcome,
+            Err(StepError::Model(error)) => {
+                return Ok(Ending::failed(RunErrorCode::Provider, sentence(&error)));
+            }
+            Err(StepError::Log(_)) => {
+                return Ok(Ending::failed(RunErrorCode::Internal, BROKEN_LOG));
+            }
+        };
+        if outcome.calls.is_empty() {
+            return Ok(if outcome.text.trim().is_empty() {
+                Ending::failed(RunErrorCode::Provider, "The model gave an empty answer. Send the message again.")
+            } else {
+                Ending::done()
+            });
+        }
+        tokens += outcome.usage.input_tokens + outcome.usage.output_tokens;
+        if tokens > limits.run_tokens {
+            let message = format!("The run used {tokens} tokens and was ended at its limit of {}.", limits.run_tokens);
+            return Ok(Ending::failed(RunErrorCode::TokenLimit, message));
+        }
+        messages.push(Message::Assistant { text: outcome.text, calls: outcome.calls });
+        messages.extend(outcome.results);
+    }
+    let message = format!("The run was ended at its limit of {} steps.", limits.steps);
+    Ok(Ending::failed(RunErrorCode::StepLimit, message))
+}
+
+async fn open_room(inner: &Inner, agent: &str) -> std::io::Result<Room> {
+    let path = inner.workspaces.join(agent);
+    let clock = Arc::clone(inner.store.clock());
+    let open = move || Room::open(&path, Arc::new(move || clock.now()));
+    tokio::task::spawn_blocking(open).await.map_err(std::io::Error::other)?
+}
+
+fn spec(info: &tools::ToolInfo) -> ToolSpec {
+    ToolSpec {
+        name: info.name.clone(),
+        description: info.description.clone(),
+        parameters: info.schema.clone(),
+    }
+}
+
+/// A provider's fault in a sentence that says what to do.
+fn sentence(error: &LlmError) -> String {
+    let what = match error {
+        LlmError::RateLimited { .. } | LlmError::Overloaded { .. } => "Try again in a moment.",
+        LlmError::Auth { .. } => "Check the provider's key.",
+        LlmError::NotFound => "Check the model's name and the provider's address.",
+        LlmError::Network(_) => "Check that it runs and that its address is right.",
+        LlmError::BadRequest { .. } | LlmError::Cut(_) | LlmError::Format(_) => {
+            "Send the message again; if it stays, look at the run's page."
+        }
+    };
+    let text = error.to_string();
+    let mut chars = text.chars();
+    let first = chars.next().map(|c| c.to_uppercase().to_string()).unwrap_or_default();
+    format!("{first}{}. {what}", chars.as_str())
+}

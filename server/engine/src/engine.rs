@@ -1,0 +1,204 @@
+//! The engine itself: what it is made of, and its life from start to stop.
+
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use domain::RunId;
+use store::{Admission, Store};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+use tools::Registry;
+
+use crate::Models;
+use crate::throttle::Throttle;
+
+/// The engine. A clone is the same engine.
+#[derive(Clone)]
+pub struct Engine {
+    pub(crate) inner: Arc<Inner>,
+}
+
+/// What an engine is made of.
+pub struct EngineOptions {
+    /// The database.
+    pub store: Store,
+    /// The providers.
+    pub models: Models,
+    /// The tools.
+    pub tools: Registry,
+    /// The folder that holds each agent's workspace folder.
+    pub workspaces: PathBuf,
+    /// How much work may be in hand.
+    pub queue: Queue,
+    /// What one run may use.
+    pub limits: Limits,
+}
+
+/// How much work may be in hand at once.
+#[derive(Debug, Clone, Copy)]
+pub struct Queue {
+    /// Runs that work at once.
+    pub workers: u32,
+    /// Runs that may wait beyond them.
+    pub waiting_places: u32,
+}
+
+impl Default for Queue {
+    fn default() -> Self {
+        Self { workers: 4, waiting_places: 64 }
+    }
+}
+
+/// What one run may use.
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    /// Exchanges with the model.
+    pub steps: u32,
+    /// Tokens the model may write in one step.
+    pub max_tokens: u32,
+    /// Tokens sent and written by all steps together.
+    pub run_tokens: u64,
+    /// Time for one tool call.
+    pub tool_timeout: Duration,
+    /// Characters of earlier turns that are put before the model.
+    pub history_chars: usize,
+    /// Characters of the present turn that are put before the model.
+    pub turn_chars: usize,
+    /// How long a lease on a run lasts without a heartbeat.
+    pub lease: Duration,
+    /// How long runs may go on after the server was asked to stop.
+    pub grace: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            steps: 120,
+            max_tokens: 20_000,
+            run_tokens: 5_000_000,
+            tool_timeout: Duration::from_secs(900),
+            history_chars: 100_000,
+            turn_chars: 400_000,
+            lease: Duration::from_secs(20),
+            grace: Duration::from_secs(10),
+        }
+    }
+}
+
+pub(crate) struct Inner {
+    pub(crate) store: Store,
+    pub(crate) models: Models,
+    pub(crate) tools: Registry,
+    pub(crate) workspaces: PathBuf,
+    pub(crate) queue: Queue,
+    pub(crate) limits: Limits,
+    pub(crate) throttle: Throttle,
+    /// The stop of each run that works here. A run's own task adds and removes
+    /// its entry; whoever cancels the token ends that run.
+    active: Mutex<HashMap<RunId, CancellationToken>>,
+    /// Cancelled first on the way down: no run is claimed, streams end.
+    pub(crate) stopping: CancellationToken,
+    /// Cancelled when the grace is over: runs that still work are interrupted.
+    pub(crate) abort: CancellationToken,
+    /// Every task of the engine; the stop waits for all of them.
+    pub(crate) tasks: TaskTracker,
+}
+
+impl Engine {
+    /// Puts an engine together. It answers at once; [`Engine::start`] begins
+    /// the work.
+    pub fn new(options: EngineOptions) -> Self {
+        let EngineOptions { store, models, tools, workspaces, queue, limits } = options;
+        Self {
+            inner: Arc::new(Inner {
+                store,
+                models,
+                tools,
+                workspaces,
+                queue,
+                limits,
+                throttle: Throttle::new(),
+                active: Mutex::new(HashMap::new()),
+                stopping: CancellationToken::new(),
+                abort: CancellationToken::new(),
+                tasks: TaskTracker::new(),
+            }),
+        }
+    }
+
+    /// Ends what dead processes left, then begins to work on the queue.
+    pub async fn start(&self) -> crate::Result<()> {
+        let ended = self.inner.store.recover().await?;
+        if ended > 0 {
+            tracing::warn!(runs = ended, "runs of a server that stopped were marked interrupted");
+        }
+        self.spawn_workers();
+        Ok(())
+    }
+
+    /// Stops: no new work, a grace for steps under way, then an interruption.
+    /// Returns when nothing works any more.
+    pub async fn stop(&self) {
+        let Inner { stopping, abort, tasks, limits, .. } = &*self.inner;
+        stopping.cancel();
+        tasks.close();
+        if tokio::time::timeout(limits.grace, tasks.wait()).await.is_err() {
+            abort.cancel();
+            tasks.wait().await;
+        }
+    }
+
+    /// Completes when the engine was asked to stop.
+    pub async fn stopping(&self) {
+        self.inner.stopping.cancelled().await;
+    }
+
+    /// Whether the database answers.
+    pub async fn ping(&self) -> crate::Result<()> {
+        Ok(self.inner.store.ping().await?)
+    }
+
+    pub(crate) fn store(&self) -> &Store {
+        &self.inner.store
+    }
+
+    pub(crate) fn throttle(&self) -> &Throttle {
+        &self.inner.throttle
+    }
+}
+
+impl Inner {
+    pub(crate) fn admission(&self) -> Admission {
+        let Queue { workers, waiting_places } = self.queue;
+        Admission { workers, waiting_places }
+    }
+
+    /// Notes that a run works here, until the returned token is forgotten.
+    pub(crate) fn begin(&self, run: RunId) -> CancellationToken {
+        let token = CancellationToken::new();
+        self.active().insert(run, token.clone());
+        token
+    }
+
+    pub(crate) fn forget(&self, run: RunId) {
+        self.active().remove(&run);
+    }
+
+    /// Stops a run if it works here.
+    pub(crate) fn stop_run(&self, run: RunId) {
+        if let Some(token) = self.active().get(&run) {
+            token.cancel();
+        }
+    }
+
+    pub(crate) fn is_idle(&self) -> bool {
+        self.active().is_empty()
+    }
+
+    fn active(&self) -> std::sync::MutexGuard<'_, HashMap<RunId, CancellationToken>> {
+        // The map stays whole whatever a panicking holder was doing.
+        self.active.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

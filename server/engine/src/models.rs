@@ -1,0 +1,86 @@
+//! Which providers there are, and which model an agent uses.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::str::FromStr;
+use std::sync::Arc;
+
+use llm::Provider;
+
+/// A model and its provider, written `provider/model`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ModelName {
+    /// The provider's name in this installation.
+    pub provider: String,
+    /// The model, as the provider names it; may hold slashes itself.
+    pub model: String,
+}
+
+/// A text that is not `provider/model`, or a provider that is not set up.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum NoSuchProvider {
+    /// Not of the form `provider/model`.
+    #[error("{0:?} is not a model; write it as provider/model")]
+    Form(String),
+    /// No such provider here.
+    #[error("no provider {0:?} is set up; there are: {1}")]
+    Unknown(String, String),
+}
+
+/// The providers of this installation.
+pub struct Models {
+    default: ModelName,
+    providers: BTreeMap<String, Arc<dyn Provider>>,
+}
+
+impl Models {
+    /// One provider, whose model agents use unless they name another.
+    pub fn new(default: ModelName, provider: Arc<dyn Provider>) -> Self {
+        let providers = BTreeMap::from([(default.provider.clone(), provider)]);
+        Self { default, providers }
+    }
+
+    /// One more provider.
+    #[must_use]
+    pub fn with(mut self, name: &str, provider: Arc<dyn Provider>) -> Self {
+        self.providers.insert(name.to_owned(), provider);
+        self
+    }
+
+    /// The model that agents use unless they name another.
+    pub fn default_model(&self) -> &ModelName {
+        &self.default
+    }
+
+    /// The provider and model behind a name.
+    pub(crate) fn find(
+        &self,
+        name: Option<&str>,
+    ) -> Result<(ModelName, Arc<dyn Provider>), NoSuchProvider> {
+        let name = name.map_or_else(|| Ok(self.default.clone()), str::parse)?;
+        let provider = self.providers.get(&name.provider).ok_or_else(|| {
+            let known = self.providers.keys().map(String::as_str).collect::<Vec<_>>().join(", ");
+            NoSuchProvider::Unknown(name.provider.clone(), known)
+        })?;
+        Ok((name, Arc::clone(provider)))
+    }
+}
+
+impl FromStr for ModelName {
+    type Err = NoSuchProvider;
+
+    fn from_str(text: &str) -> Result<Self, NoSuchProvider> {
+        match text.split_once('/') {
+            Some((provider, model)) if !provider.is_empty() && !model.is_empty() => {
+                Ok(Self { provider: provider.to_owned(), model: model.to_owned() })
+            }
+            _ => Err(NoSuchProvider::Form(text.to_owned())),
+        }
+    }
+}
+
+impl fmt::Display for ModelName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.provider, self.model)
+    }
+}

@@ -1,0 +1,147 @@
+//! What pages and the API read.
+
+use std::collections::HashMap;
+
+use domain::{
+    AgentView, ChatView, Limit, LiveEvent, MessageView, Overview, Page, RunFilter, RunId, RunView,
+    SessionId, SessionView, Turn,
+};
+
+use crate::present::Presenter;
+use crate::{Engine, Result, SignedIn};
+
+/// How many turns the chat page shows at once.
+const TURNS: u32 = 50;
+
+impl Engine {
+    /// The first page's figures and lists.
+    pub async fn overview(&self, who: &SignedIn) -> Result<Overview> {
+        let mut overview = self.store().overview(who.id(), self.inner.admission()).await?;
+        overview.demo = self.inner.models.default_model().provider == "demo";
+        Ok(overview)
+    }
+
+    /// All agents.
+    pub async fn agents(&self, _: &SignedIn) -> Result<Vec<AgentView>> {
+        let default = self.inner.models.default_model().to_string();
+        let agents = self.store().agents().await?.into_iter();
+        Ok(agents
+            .map(|agent| AgentView {
+                id: agent.id,
+                name: agent.name,
+                model: agent.model.unwrap_or_else(|| default.clone()),
+            })
+            .collect())
+    }
+
+    /// A person's sessions, the one last spoken in first.
+    pub async fn sessions(
+        &self,
+        who: &SignedIn,
+        limit: Limit,
+        cursor: Option<&str>,
+    ) -> Result<Page<SessionView>> {
+        Ok(self.store().sessions(who.id(), limit, cursor).await?)
+    }
+
+    /// One session.
+    pub async fn session(&self, who: &SignedIn, id: SessionId) -> Result<SessionView> {
+        Ok(self.store().session(who.id(), id).await?)
+    }
+
+    /// A session's messages, newest first.
+    pub async fn messages(
+        &self,
+        who: &SignedIn,
+        id: SessionId,
+        limit: Limit,
+        cursor: Option<&str>,
+    ) -> Result<Page<MessageView>> {
+        Ok(self.store().messages(who.id(), id, limit, cursor).await?)
+    }
+
+    /// A session as the chat page shows it.
+    pub async fn chat(
+        &self,
+        who: &SignedIn,
+        id: SessionId,
+        older: Option<&str>,
+    ) -> Result<ChatView> {
+        let session = self.store().session(who.id(), id).await?;
+        // Read before the events: what comes in between is told twice rather
+        // than not at all, and counts once.
+        let position = self.store().position().await?;
+        let filter = RunFilter { session_id: Some(id), ..RunFilter::default() };
+        let limit = Limit::new(TURNS).unwrap_or_default();
+        let page = self.store().runs(who.id(), &filter, limit, older).await?;
+        let mut turns = self.turns(&page.items).await?;
+        turns.reverse();
+        Ok(ChatView { session, turns, older: page.next_cursor, position })
+    }
+
+    /// A person's runs, newest first.
+    pub async fn runs(
+        &self,
+        who: &SignedIn,
+        filter: RunFilter,
+        limit: Limit,
+        cursor: Option<&str>,
+    ) -> Result<Page<RunView>> {
+        Ok(self.store().runs(who.id(), &filter, limit, cursor).await?)
+    }
+
+    /// One run.
+    pub async fn run(&self, who: &SignedIn, id: RunId) -> Result<RunView> {
+        Ok(self.store().run(who.id(), id).await?)
+    }
+
+    /// One run with its steps and calls.
+    pub async fn turn(&self, who: &SignedIn, id: RunId) -> Result<Turn> {
+        let run = self.store().run(who.id(), id).await?;
+        let turn = self.turns(std::slice::from_ref(&run)).await?.pop();
+        Ok(turn.unwrap_or_else(|| begin(&run)))
+    }
+
+    /// A run's events after a number, as readers get them.
+    pub async fn run_events(
+        &self,
+        who: &SignedIn,
+        id: RunId,
+        after: u64,
+        limit: Limit,
+    ) -> Result<Vec<LiveEvent>> {
+        self.store().run(who.id(), id).await?;
+        let mut presenter = Presenter::default();
+        let mut events = Vec::new();
+        for record in self.store().events_after(id, after, limit.rows()).await? {
+            events.push(presenter.present(self.store(), record).await?);
+        }
+        Ok(events)
+    }
+
+    /// How many runs of everybody wait and work.
+    pub async fn load(&self) -> Result<(u64, u64)> {
+        Ok(self.store().load().await?)
+    }
+
+    async fn turns(&self, runs: &[RunView]) -> Result<Vec<Turn>> {
+        let of = |ended: bool| {
+            let runs = runs.iter().filter(move |run| run.status.is_end() == ended);
+            runs.map(|run| run.id).collect::<Vec<_>>()
+        };
+        let mut turns: HashMap<RunId, Turn> =
+            runs.iter().map(|run| (run.id, begin(run))).collect();
+        let mut presenter = Presenter::default();
+        for record in self.store().events_of(&of(true), &of(false)).await? {
+            let live = presenter.show(record);
+            if let Some(turn) = turns.get_mut(&live.run_id) {
+                turn.apply(&live);
+            }
+        }
+        Ok(runs.iter().filter_map(|run| turns.remove(&run.id)).collect())
+    }
+}
+
+fn begin(run: &RunView) -> Turn {
+    Turn::new(run.id, run.message.clone(), run.agent.clone(), run.created_at)
+}

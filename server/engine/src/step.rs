@@ -1,0 +1,169 @@
+//! One exchange with the model, and the tool calls that come of it.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use domain::{CallId, Event, FinishReason, ToolErrorCode};
+use futures_util::StreamExt;
+use llm::{Delta, LlmError, Message, Provider, Request, ToolCall, Usage};
+use store::Clock;
+use tools::{Output, Registry, Room, ToolError};
+
+use crate::recorder::{LogClosed, Recorder};
+
+/// The most bytes of text that one step keeps.
+const MAX_TEXT: usize = 1024 * 1024;
+
+/// What a step needs at hand.
+pub(crate) struct Bench<'a> {
+    pub(crate) provider: &'a Arc<dyn Provider>,
+    pub(crate) tools: &'a Registry,
+    pub(crate) room: &'a Room,
+    pub(crate) recorder: &'a Recorder,
+    pub(crate) clock: &'a dyn Clock,
+    pub(crate) tool_timeout: Duration,
+}
+
+/// What came of a step.
+pub(crate) struct Outcome {
+    /// What the model said and called.
+    pub(crate) text: String,
+    pub(crate) calls: Vec<ToolCall>,
+    /// What the calls gave, in order, as the model is told.
+    pub(crate) results: Vec<Message>,
+    /// What the provider counted, or an estimate where it counts nothing.
+    pub(crate) usage: Usage,
+}
+
+/// Why a step came to nothing.
+pub(crate) enum StepError {
+    Model(LlmError),
+    Log(LogClosed),
+}
+
+impl From<LlmError> for StepError {
+    fn from(error: LlmError) -> Self {
+        Self::Model(error)
+    }
+}
+
+impl From<LogClosed> for StepError {
+    fn from(closed: LogClosed) -> Self {
+        Self::Log(closed)
+    }
+}
+
+impl Bench<'_> {
+    /// Has one exchange. Dropping the future closes the connection to the
+    /// provider, or ends the tool that runs.
+    pub(crate) async fn step(&self, number: u32, request: Request) -> Result<Outcome, StepError> {
+        let sent: usize = request.messages.iter().map(crate::transcript::size).sum();
+        let (text, calls, usage) = self.exchange(number, request).await?;
+        let mut results = Vec::with_capacity(calls.len());
+        for call in &calls {
+            results.push(self.call(number, call).await?);
+        }
+        // A provider that counts nothing still has a limit: four characters to
+        // a token is the usual rule of thumb.
+        let usage = usage.unwrap_or(Usage {
+            input_tokens: (sent / 4) as u64,
+            output_tokens: (text.len() / 4) as u64,
+            cached_tokens: 0,
+        });
+        Ok(Outcome { text, calls, results, usage })
+    }
+
+    async fn exchange(
+        &self,
+        step: u32,
+        request: Request,
+    ) -> Result<(String, Vec<ToolCall>, Option<Usage>), StepError> {
+        let begun = Instant::now();
+        let mut stream = self.provider.stream(request).await?;
+        let (mut text, mut calls, mut counted) = (String::new(), Vec::new(), None);
+        let mut finish = FinishReason::Stop;
+        while let Some(delta) = stream.next().await {
+            match delta? {
+                Delta::Text(new) => {
+                    if text.len() + new.len() > MAX_TEXT {
+                        finish = FinishReason::Length;
+                        break;
+                    }
+                    text.push_str(&new);
+                    self.recorder.record(Event::TextDelta { step, text: new }).await?;
+                }
+                // Kept out of the log until a mode asks for it.
+                Delta::Thinking(_) => {}
+                Delta::Call(call) => calls.push(call),
+                Delta::Usage(usage) => counted = Some(usage),
+                Delta::Finish(reason) => {
+                    finish = reason;
+                    break;
+                }
+            }
+        }
+        drop(stream);
+        if let Some(Usage { input_tokens, output_tokens, cached_tokens }) = counted {
+            let usage = Event::Usage { step, input_tokens, output_tokens, cached_tokens };
+            self.recorder.record(usage).await?;
+        }
+        let end =
+            Event::StepEnd { step, text: text.clone(), finish, duration_ms: since(begun) };
+        self.recorder.record(end).await?;
+        Ok((text, calls, counted))
+    }
+
+    async fn call(&self, step: u32, call: &ToolCall) -> Result<Message, LogClosed> {
+        let tool_call_id = CallId::from_uuid(self.clock.uuid());
+        let start = Event::ToolStart {
+            step,
+            tool_call_id,
+            wire_id: call.id.clone(),
+            tool: call.tool.clone(),
+            arguments: call.arguments.clone(),
+        };
+        self.recorder.record(start).await?;
+        // Stored before it is done: what a crash cuts off must be known to have
+        // begun.
+        self.recorder.flush().await?;
+        let begun = Instant::now();
+        let work = self.tools.call(self.room, &call.tool, &call.arguments);
+        let result = tokio::time::timeout(self.tool_timeout, work).await;
+        let (output, error_code) = self.told(result);
+        let end = Event::ToolEnd {
+            step,
+            tool_call_id,
+            tool: call.tool.clone(),
+            summary: output.summary,
+            output: output.content.clone(),
+            error_code,
+            duration_ms: since(begun),
+        };
+        self.recorder.record(end).await?;
+        let (call_id, tool) = (call.id.clone(), call.tool.clone());
+        Ok(Message::Tool { call_id, tool, content: output.content })
+    }
+
+    fn told(
+        &self,
+        result: Result<Result<Output, ToolError>, tokio::time::error::Elapsed>,
+    ) -> (Output, Option<ToolErrorCode>) {
+        match result {
+            // A cut output is still a success, and says itself that it was cut.
+            Ok(Ok(output)) => (output, None),
+            Ok(Err(error)) => {
+                (Output::new(&error.message, format!("{}: {}", error.code, error.message)), Some(error.code))
+            }
+            Err(_) => {
+                let code = ToolErrorCode::Timeout;
+                let seconds = self.tool_timeout.as_secs();
+                let message = format!("The call ran past its limit of {seconds} s and was ended.");
+                (Output::new(&message, format!("{code}: {message}")), Some(code))
+            }
+        }
+    }
+}
+
+fn since(begun: Instant) -> u64 {
+    u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX)
+}

@@ -1,0 +1,205 @@
+//! Taking in messages, and stopping what they began.
+
+use std::time::Duration;
+
+use domain::{Channel, Fault, FaultCode, RunId, RunStatus, SessionId};
+use sha2::{Digest, Sha256};
+use store::{Change, Idempotency, NewRun, News, Submitted};
+
+use crate::{Engine, Error, Result, SignedIn};
+
+/// The most bytes of a message.
+const MAX_MESSAGE: usize = 256 * 1024;
+
+/// The most characters of an idempotency key.
+const MAX_KEY: usize = 255;
+
+/// The most characters of a title that is made from a message.
+const MAX_TITLE: usize = 60;
+
+/// How long a stop waits to see the run end before it answers.
+const STOP_WAIT: Duration = Duration::from_secs(2);
+
+/// A message for an agent.
+#[derive(Debug, Clone)]
+pub struct Submission {
+    /// The conversation that it belongs to.
+    pub target: Target,
+    /// The words.
+    pub message: String,
+    /// The way it came in.
+    pub source: Channel,
+    /// The client's key for this request, so that a retry does not do it twice.
+    pub idempotency: Option<(&'static str, String)>,
+}
+
+/// The conversation that a message belongs to.
+#[derive(Debug, Clone)]
+pub enum Target {
+    /// One that exists.
+    Session(SessionId),
+    /// A new one.
+    NewSession {
+        /// The agent's name or id; the oldest agent if none is named.
+        agent: Option<String>,
+    },
+}
+
+/// A message that was taken in: stored, and safe from a crash.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Accepted {
+    /// The run that will answer it.
+    pub run_id: RunId,
+    /// Its session.
+    pub session_id: SessionId,
+    /// The run's state.
+    pub status: RunStatus,
+    /// How many runs wait up to and with it; 0 once it no longer waits.
+    pub queue_position: u32,
+}
+
+impl Engine {
+    /// Takes in a message. When this returns, the message is stored.
+    pub async fn submit(&self, who: &SignedIn, submission: Submission) -> Result<Accepted> {
+        let Submission { target, message, source, idempotency } = submission;
+        check_message(&message)?;
+        if self.inner.stopping.is_cancelled() {
+            let message = "The server is going down. Send the message again in a moment.";
+            return Err(Fault::new(FaultCode::ShuttingDown, message).into());
+        }
+        let idempotency = match idempotency {
+            Some((route, key)) => Some(idempotency_of(route, key, &target, &message)?),
+            None => None,
+        };
+        let (session_id, agent_id) = match &target {
+            Target::Session(id) => (Some(*id), self.store().session(who.id(), *id).await?.agent_id),
+            Target::NewSession { agent } => (None, self.agent(agent.as_deref()).await?),
+        };
+        let new = NewRun {
+            owner_id: who.id(),
+            session_id,
+            agent_id,
+            title: title(&message),
+            source,
+            message,
+            idempotency,
+        };
+        match self.store().submit(new, self.inner.admission()).await? {
+            Submitted::Accepted { run_id, session_id, status, position } => {
+                Ok(Accepted { run_id, session_id, status, queue_position: position })
+            }
+            Submitted::KeyConflict => {
+                let message = "This idempotency key was used with another body in the last 24 hours.";
+                Err(Fault::new(FaultCode::IdempotencyConflict, message).into())
+            }
+            Submitted::Full { waiting } => Err(full(waiting).into()),
+        }
+    }
+
+    /// Stops a run. Returns the state it is in then; a run that another process
+    /// works on may take a second longer than this waits.
+    pub async fn cancel(&self, who: &SignedIn, id: RunId) -> Result<RunStatus> {
+        let mut listener = self.store().feed().listen();
+        let status = self.store().request_cancel(who.id(), id).await?;
+        if status != RunStatus::Running {
+            return Ok(status);
+        }
+        self.inner.stop_run(id);
+        let ended = async {
+            loop {
+                let status = self.store().run(who.id(), id).await?.status;
+                if status.is_end() {
+                    return Ok::<_, Error>(status);
+                }
+                loop {
+                    match listener.next().await {
+                        Some(Change::Run { run_id, news: News::Status, .. }) if run_id != id => {}
+                        Some(Change::Run { news: News::Log, .. }) => {}
+                        Some(_) => break,
+                        None => return Ok(status),
+                    }
+                }
+            }
+        };
+        tokio::time::timeout(STOP_WAIT, ended).await.unwrap_or(Ok(status))
+    }
+
+    async fn agent(&self, name: Option<&str>) -> Result<domain::AgentId> {
+        let unknown = |what: &str| Fault::new(FaultCode::AgentNotFound, what.to_owned());
+        let Some(name) = name else {
+            let first = self.store().agents().await?.into_iter().next();
+            return Ok(first.ok_or_else(|| unknown("There is no agent yet."))?.id);
+        };
+        let found = match name.parse() {
+            Ok(id) => self.store().agent(id).await?,
+            Err(_) => self.store().agent_by_name(name).await?,
+        };
+        Ok(found.ok_or_else(|| unknown("There is no agent of that name."))?.id)
+    }
+}
+
+fn check_message(message: &str) -> std::result::Result<(), Fault> {
+    if message.trim().is_empty() {
+        return Err(Fault::field("message", "Write a message first."));
+    }
+    if message.len() > MAX_MESSAGE {
+        return Err(Fault::field("message", "A message has at most 262,144 bytes. Put longer texts into a file."));
+    }
+    Ok(())
+}
+
+fn idempotency_of(
+    route: &'static str,
+    key: String,
+    target: &Target,
+    message: &str,
+) -> std::result::Result<Idempotency, Fault> {
+    let printable = |c: char| c.is_ascii_graphic() || c == ' ';
+    if key.is_empty() || key.len() > MAX_KEY || !key.chars().all(printable) {
+        let sentence = "An idempotency key has 1 to 255 printable ASCII characters.";
+        return Err(Fault::field("Idempotency-Key", sentence));
+    }
+    let mut hash = Sha256::new();
+    match target {
+        Target::Session(id) => hash.update(id.to_string()),
+        Target::NewSession { agent } => hash.update(agent.as_deref().unwrap_or_default()),
+    }
+    hash.update([0]);
+    hash.update(message);
+    Ok(Idempotency { route, key, body_hash: hash.finalize().to_vec() })
+}
+
+fn full(waiting: u32) -> Fault {
+    let message = format!("The queue is full: {waiting} runs wait. Try again in a few seconds.");
+    let mut fault = Fault::new(FaultCode::QueueFull, message);
+    fault.queue_length = Some(u64::from(waiting));
+    // Longer queues clear more slowly; what matters is that a crowd does not
+    // come back all at once, and that a person is not kept waiting for long.
+    fault.retry_after_seconds = Some(u64::from(waiting / 16 + 1));
+    fault
+}
+
+/// A session's title: the first line of its first message, cut at a word.
+fn title(message: &str) -> String {
+    let line = message.trim().lines().next().unwrap_or_default().trim();
+    if line.chars().count() <= MAX_TITLE {
+        return line.to_owned();
+    }
+    let cut: String = line.chars().take(MAX_TITLE).collect();
+    let words = cut.rsplit_once(' ').map_or(cut.as_str(), |(words, _)| words);
+    format!("{}…", words.trim_end())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_title_is_one_line_cut_at_a_word() {
+        assert_eq!(title("\n  Read the report \nand then"), "Read the report");
+        let long = title(&"word ".repeat(40));
+        assert!(long.ends_with("word…"), "{long}");
+        assert!(long.chars().count() <= MAX_TITLE + 1);
+        assert_eq!(title(&"那".repeat(80)).chars().count(), MAX_TITLE + 1);
+    }
+}

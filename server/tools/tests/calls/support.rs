@@ -1,0 +1,72 @@
+//! A room in a folder of its own, with a clock that stands still.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use domain::{Timestamp, ToolErrorCode};
+use serde_json::Value;
+use tempfile::TempDir;
+use tools::{Output, Registry, Room, ToolError};
+
+/// A room, and beside it a folder that no call may reach.
+pub(crate) struct House {
+    root: TempDir,
+    room: Room,
+    registry: Registry,
+}
+
+impl House {
+    pub(crate) fn new() -> Self {
+        let root = tempfile::tempdir().unwrap();
+        let now: Timestamp = "2026-03-29T00:59:59.5Z".parse().unwrap();
+        let room = Room::open(&root.path().join("room"), Arc::new(move || now)).unwrap();
+        std::fs::create_dir(root.path().join("outside")).unwrap();
+        std::fs::write(root.path().join("outside/key"), "outside").unwrap();
+        Self { root, room, registry: Registry::builtin() }
+    }
+
+    /// A path in the room, for the test's own hands.
+    pub(crate) fn inside(&self, path: &str) -> PathBuf {
+        self.root.path().join("room").join(path)
+    }
+
+    /// A path in the folder beside the room.
+    pub(crate) fn outside(&self, path: &str) -> PathBuf {
+        self.root.path().join("outside").join(path)
+    }
+
+    pub(crate) fn file(&self, path: &str, content: impl AsRef<[u8]>) {
+        std::fs::write(self.inside(path), content).unwrap();
+    }
+
+    pub(crate) fn text(&self, path: &str) -> String {
+        std::fs::read_to_string(self.inside(path)).unwrap()
+    }
+
+    pub(crate) fn link(&self, path: &str, target: impl AsRef<Path>) {
+        std::os::unix::fs::symlink(target, self.inside(path)).unwrap();
+    }
+
+    pub(crate) fn names(&self) -> Vec<String> {
+        let entries = std::fs::read_dir(self.inside(".")).unwrap();
+        let name = |entry: std::io::Result<std::fs::DirEntry>| entry.unwrap().file_name();
+        let mut names: Vec<_> = entries.map(name).map(|n| n.into_string().unwrap()).collect();
+        names.sort();
+        names
+    }
+
+    pub(crate) async fn call(&self, tool: &str, arguments: Value) -> Result<Output, ToolError> {
+        self.call_text(tool, &arguments.to_string()).await
+    }
+
+    pub(crate) async fn call_text(&self, tool: &str, text: &str) -> Result<Output, ToolError> {
+        self.registry.call(&self.room, tool, text).await
+    }
+
+    /// Calls and expects a refusal.
+    pub(crate) async fn refused(&self, tool: &str, arguments: Value) -> (ToolErrorCode, String) {
+        let error = self.call(tool, arguments.clone()).await;
+        let error = error.expect_err(&format!("{tool} {arguments}"));
+        (error.code, error.message)
+    }
+}
