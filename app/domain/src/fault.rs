@@ -53,6 +53,8 @@ text_enum! {
         QueueFull = "queue.full",
         /// The idempotency key was used with another body.
         IdempotencyConflict = "idempotency.conflict",
+        /// Too many live streams are open.
+        StreamsFull = "streams.full",
         /// The server is going down.
         ShuttingDown = "server.shutting_down",
         /// A fault of ours; the reference finds it in the log.
@@ -64,8 +66,8 @@ impl FaultCode {
     /// The HTTP status that goes with the code.
     pub const fn status(self) -> u16 {
         match self {
-            Self::InvalidJson | Self::UnknownField => 400,
-            Self::InvalidInput | Self::IdempotencyConflict => 422,
+            Self::InvalidJson | Self::UnknownField | Self::InvalidInput => 400,
+            Self::IdempotencyConflict => 422,
             Self::TooLarge => 413,
             Self::UnsupportedType => 415,
             Self::RouteNotFound
@@ -76,7 +78,7 @@ impl FaultCode {
             Self::OriginMissing | Self::OriginForeign | Self::Forbidden => 403,
             Self::HostForeign => 421,
             Self::AuthRequired | Self::AuthInvalid => 401,
-            Self::AuthRateLimited | Self::QueueFull => 429,
+            Self::AuthRateLimited | Self::QueueFull | Self::StreamsFull => 429,
             Self::SetupDone | Self::NameTaken => 409,
             Self::ShuttingDown => 503,
             Self::Internal => 500,

@@ -47,6 +47,13 @@ impl Models {
         self
     }
 
+    /// Another model that agents use unless they name one.
+    pub fn with_default(mut self, model: ModelName) -> Result<Self, NoSuchProvider> {
+        self.default = model;
+        self.find(None)?;
+        Ok(self)
+    }
+
     /// The model that agents use unless they name another.
     pub fn default_model(&self) -> &ModelName {
         &self.default

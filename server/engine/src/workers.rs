@@ -34,16 +34,29 @@ impl Engine {
         self.inner.tasks.spawn(pulse(Arc::clone(&self.inner)));
     }
 
-    /// Works on one certain run here, if it may work now, and returns when it
-    /// has ended. For a process that does not work on the queue.
+    /// Works on one certain run here as soon as it may work, and returns when
+    /// it has ended or another process has taken it. For a process that does
+    /// not work on the queue.
     pub async fn work_on(&self, run: RunId) -> crate::Result<()> {
+        let inner = &self.inner;
+        let mut listener = inner.store.feed().listen();
         self.spawn_pulse();
-        if let Some(claimed) = self.inner.store.claim(self.inner.limits.lease, Some(run)).await? {
-            let inner = Arc::clone(&self.inner);
-            let task = self.inner.tasks.spawn(async move { drive(&inner, claimed).await });
-            let _ = task.await;
+        loop {
+            if let Some(claimed) = inner.store.claim(inner.limits.lease, Some(run)).await? {
+                let worker = Arc::clone(inner);
+                let task = inner.tasks.spawn(async move { drive(&worker, claimed).await });
+                let _ = task.await;
+                return Ok(());
+            }
+            if !inner.store.is_queued(run).await? {
+                return Ok(());
+            }
+            // An earlier message of its session works, here or elsewhere.
+            tokio::select! {
+                () = inner.stopping.cancelled() => return Ok(()),
+                change = listener.next() => if change.is_none() { return Ok(()) },
+            }
         }
-        Ok(())
     }
 }
 

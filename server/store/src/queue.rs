@@ -181,6 +181,13 @@ impl Store {
         }))
     }
 
+    /// Whether a run still waits for a worker.
+    pub async fn is_queued(&self, run: RunId) -> Result<bool> {
+        let text = "SELECT 1 AS one FROM runs WHERE id = $1 AND status = 'queued'";
+        let row = self.reader().query_one_raw(sql(text, [run.as_uuid().into()])).await?;
+        Ok(row.is_some())
+    }
+
     /// Extends the leases of this process.
     pub async fn heartbeat(&self, lease: Duration) -> Result<()> {
         let text = "UPDATE runs SET lease_until = $2 WHERE status = 'running' AND lease_owner = $1";

@@ -1,6 +1,6 @@
 //! What a person wants, found by keywords.
 
-use super::words::{after_word, has, path_in, path_like, tidy, words};
+use super::words::{after_word, has, path_in, split_path, tidy, words};
 
 /// The most steps of one piece of work.
 pub(super) const MAX_STEPS: u32 = 20;
@@ -88,9 +88,8 @@ fn write(text: &str, lower: &str) -> Option<Wish> {
     for joint in [" to ", " into ", " as ", " in "] {
         let Some(at) = lower.rfind(joint) else { continue };
         let (before, after) = (&rest[..at], rest[at + joint.len()..].trim_start());
-        let end = after.find(char::is_whitespace).unwrap_or(after.len());
-        let Some(path) = path_like(&after[..end]) else { continue };
-        let content = if tidy(before).is_empty() { &after[end..] } else { before };
+        let (Some(path), after) = split_path(after) else { continue };
+        let content = if tidy(before).is_empty() { after } else { before };
         let content = tidy(content).to_owned();
         return (!content.is_empty()).then_some(Wish::Write { path, content });
     }
@@ -189,7 +188,7 @@ mod tests {
             ("work in 0 steps", Wish::Work { steps: 1 }),
             ("something slow", Wish::Work { steps: 5 }),
             ("write hello to notes.txt", write("notes.txt", "hello")),
-            ("Write \"Grüße an Ömer\" into `docs/a b.txt`", Wish::WriteWhat),
+            ("Write \"Grüße an Ömer\" into `docs/a b.txt`", write("docs/a b.txt", "Grüße an Ömer")),
             ("Write 'Grüße an Ömer' into `docs/a.txt`.", write("docs/a.txt", "Grüße an Ömer")),
             ("please save long work to x.md", write("x.md", "long work")),
             ("write to notes.txt: hello there", write("notes.txt", "hello there")),
@@ -199,6 +198,7 @@ mod tests {
             ("read notes.txt", readable("notes.txt")),
             ("Read the file `docs/Plan.md`, please.", readable("docs/Plan.md")),
             ("read Makefile", readable("Makefile")),
+            ("show me 'my notes.txt' now", readable("my notes.txt")),
             ("What is in notes.txt?", readable("notes.txt")),
             ("read it to me", Wish::ReadWhat),
             ("list files", list(".")),

@@ -30,16 +30,39 @@ pub(super) fn tidy(text: &str) -> &str {
 
 /// The first thing in a text that looks like a path.
 pub(super) fn path_in(text: &str) -> Option<String> {
-    text.split_whitespace().find_map(path_like)
+    let mut rest = text.trim_start();
+    while !rest.is_empty() {
+        let (path, after) = split_path(rest);
+        if path.is_some() {
+            return path;
+        }
+        rest = after.trim_start();
+    }
+    None
 }
 
-/// A word that looks like a path: with a dot or a slash inside, and no address
-/// of the web.
-pub(super) fn path_like(word: &str) -> Option<String> {
-    let path = tidy(tidy(word).trim_end_matches('.'));
+/// The first word of a text, or all that stands in quotes there, if it looks
+/// like a path; and what comes after the word.
+pub(super) fn split_path(text: &str) -> (Option<String>, &str) {
+    let quote = text.chars().next().filter(|c| matches!(c, '"' | '\'' | '`'));
+    let quoted = quote.and_then(|quote| text[1..].split_once(quote));
+    if let Some((inside, after)) = quoted
+        && let Some(path) = path_like(inside)
+    {
+        return (Some(path), after);
+    }
+    let end = text.find(char::is_whitespace).unwrap_or(text.len());
+    let (word, after) = text.split_at(end);
+    (path_like(word), after)
+}
+
+/// A text that looks like a path: with a dot or a slash inside, on one line,
+/// and no address of the web.
+fn path_like(text: &str) -> Option<String> {
+    let path = tidy(tidy(text).trim_end_matches('.'));
     let sign = path.contains('/') || path.trim_start_matches('.').contains('.');
     let named = path.contains(char::is_alphanumeric);
-    (sign && named && !path.contains("://")).then(|| path.to_owned())
+    (sign && named && !path.contains("://") && !path.contains('\n')).then(|| path.to_owned())
 }
 
 /// A text as a Markdown code block, whatever it holds.

@@ -1,0 +1,113 @@
+//! The frame around every page of the dashboard: where a person is, where they
+//! can go, and who they are.
+
+use leptos::form::ActionForm;
+use leptos::prelude::*;
+use leptos_router::components::Outlet;
+use leptos_router::hooks::use_location;
+
+use super::{Icon, form_action, icon};
+use crate::api::account::{SignOut, me};
+use crate::routes::{CHAT, OVERVIEW, RUNS};
+
+/// A place in the navigation.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Place {
+    Overview,
+    Chat,
+    Runs,
+}
+
+const PLACES: [Place; 3] = [Place::Overview, Place::Chat, Place::Runs];
+
+impl Place {
+    const fn parts(self) -> (&'static str, &'static str, Icon) {
+        match self {
+            Self::Overview => (OVERVIEW, "Overview", Icon::Overview),
+            Self::Chat => (CHAT, "Chat", Icon::Chat),
+            Self::Runs => (RUNS, "Runs", Icon::Runs),
+        }
+    }
+
+    fn of(path: &str) -> Self {
+        match path.split('/').nth(1) {
+            Some("chat") => Self::Chat,
+            Some("runs") => Self::Runs,
+            _ => Self::Overview,
+        }
+    }
+}
+
+/// The frame; the page itself comes in by its outlet.
+#[component]
+pub(crate) fn Layout() -> impl IntoView {
+    let path = use_location().pathname;
+    let place = Memo::new(move |_| path.with(|path| Place::of(path)));
+    // The chat fills the screen, so the navigation makes room for its panes.
+    let in_chat = move || place.get() == Place::Chat;
+    view! {
+        <div
+            class=move || if in_chat() { "shell shell-fixed" } else { "shell" }
+            data-nav=move || in_chat().then_some("rail")
+        >
+            <a class="skip" href="#main">"Skip to content"</a>
+            <header class="topbar"><Brand/></header>
+            <nav class="sidebar" aria-label="Main">
+                <Brand/>
+                <ul>{PLACES.map(|here| view! { <li><Link here place class="nav-a"/></li> })}</ul>
+                <div class="sidebar-foot"><Account/></div>
+            </nav>
+            <main class="main" id="main"><Outlet/></main>
+            <nav class="tabbar" aria-label="Main, narrow">
+                {PLACES.map(|here| view! { <Link here place class="tab-a"/> })}
+                <details>
+                    <summary>{icon(Icon::More)} <span>"More"</span></summary>
+                    <div class="sheet"><Account/></div>
+                </details>
+            </nav>
+        </div>
+    }
+}
+
+#[component]
+fn Brand() -> impl IntoView {
+    view! {
+        <a class="brand" href=OVERVIEW aria-label="Openclawssy, overview">
+            {icon(Icon::Claw)}
+            <span>"Openclawssy"</span>
+        </a>
+    }
+}
+
+#[component]
+fn Link(here: Place, place: Memo<Place>, class: &'static str) -> impl IntoView {
+    let (href, name, shape) = here.parts();
+    view! {
+        <a class=class href=href aria-current=move || (place.get() == here).then_some("page")>
+            {icon(shape)}
+            <span>{name}</span>
+        </a>
+    }
+}
+
+/// Who is signed in, and the way out.
+#[component]
+fn Account() -> impl IntoView {
+    let user = OnceResource::new(me());
+    let action = form_action::<SignOut>();
+    view! {
+        <Suspense>
+            {move || Suspend::new(async move {
+                let name = user.await.map(|user| user.name.to_string()).unwrap_or_default();
+                view! {
+                    <ActionForm action>
+                        <button class="nav-a" type="submit">
+                            {icon(Icon::SignOut)}
+                            <span>{format!("Sign out {name}")}</span>
+                        </button>
+                    </ActionForm>
+                }
+            })}
+        </Suspense>
+    }
+}

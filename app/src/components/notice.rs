@@ -1,0 +1,40 @@
+//! Sentences that a person should see.
+
+use domain::{Fault, FaultCode};
+use leptos::prelude::*;
+use leptos_router::hooks::use_url;
+
+use super::{Icon, Tone, icon};
+use crate::routes;
+
+/// A sentence with its tone. A bad one is read out at once.
+#[component]
+pub(crate) fn Notice(tone: Tone, children: Children) -> impl IntoView {
+    let (shape, role) = match tone {
+        Tone::Bad => (Icon::Warn, "alert"),
+        _ => (Icon::Info, "status"),
+    };
+    view! {
+        <div class="notice" data-tone=tone.as_str() role=role>
+            {icon(shape)}
+            {children()}
+        </div>
+    }
+}
+
+/// Why something was refused, and the way out where there is one.
+#[component]
+pub(crate) fn Refused(fault: Fault) -> impl IntoView {
+    let url = use_url();
+    let here = move || url.with(|url| routes::login(&url.to_full_path()));
+    let sentence = fault.to_string();
+    let way_out = match fault.code {
+        FaultCode::AuthRequired => Some(view! { " " <a href=here>"Sign in"</a> }),
+        _ => None,
+    };
+    view! {
+        <Notice tone=Tone::Bad>
+            <div>{sentence}{way_out}</div>
+        </Notice>
+    }
+}

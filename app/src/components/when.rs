@@ -1,0 +1,63 @@
+//! Times: in UTC and with their zone in the text, in the reader's own zone as
+//! the title, which only a browser knows.
+
+use domain::Timestamp;
+use js_sys::{Date, Object, Reflect};
+use leptos::prelude::*;
+use wasm_bindgen::JsValue;
+
+use crate::format;
+use crate::live::Now;
+
+/// How much of a moment is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Moment {
+    /// `14:31 UTC`, where the day is plain.
+    Time,
+    /// `24 Mar, 14:31 UTC`.
+    Short,
+    /// `24 Mar 2026, 14:31:18 UTC`.
+    Full,
+}
+
+/// A moment.
+#[component]
+pub(crate) fn When(at: Timestamp, #[prop(default = Moment::Short)] show: Moment) -> impl IntoView {
+    let title = RwSignal::new(None::<String>);
+    Effect::new(move || title.set(local(at)));
+    let pattern = match show {
+        Moment::Time => "%H:%M UTC",
+        Moment::Short => "%-d %b, %H:%M UTC",
+        Moment::Full => "%-d %b %Y, %H:%M:%S UTC",
+    };
+    view! {
+        <time datetime=at.to_string() title=move || title.get()>
+            {at.strftime(pattern).to_string()}
+        </time>
+    }
+}
+
+/// How long something has taken until now, or took.
+#[component]
+pub(crate) fn Running(
+    now: Now,
+    #[prop(into)] from: Signal<Option<Timestamp>>,
+    #[prop(into)] until: Signal<Option<Timestamp>>,
+) -> impl IntoView {
+    let text = Memo::new(move |_| {
+        let from = from.get()?;
+        let until = until.get().unwrap_or_else(|| now.0.get());
+        Some(format::stopwatch(format::between(from, until)))
+    });
+    move || text.get()
+}
+
+fn local(at: Timestamp) -> Option<String> {
+    let options = Object::new();
+    for (name, value) in [("dateStyle", "full"), ("timeStyle", "long")] {
+        Reflect::set(&options, &JsValue::from_str(name), &JsValue::from_str(value)).ok()?;
+    }
+    let date = Date::new(&JsValue::from_f64(at.as_millisecond() as f64));
+    let text = date.to_locale_string("default", &options);
+    text.as_string()
+}

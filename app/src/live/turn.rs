@@ -1,0 +1,145 @@
+//! A turn whose parts change one by one.
+
+use domain::{Event, LiveEvent, RunError, RunId, RunStatus, Step, Timestamp, Turn};
+use leptos::prelude::*;
+
+/// A turn, folded from events, with a signal for each part that a page shows by
+/// itself: what grows in one step leaves all other steps alone.
+#[derive(Clone)]
+pub(crate) struct LiveTurn {
+    /// The run; the key of the turn on a page.
+    pub run_id: RunId,
+    /// What was asked.
+    pub question: String,
+    /// The agent's name.
+    pub agent: String,
+    /// When it was asked.
+    pub asked_at: Timestamp,
+    /// What is said about the turn as a whole.
+    pub head: ArcRwSignal<Head>,
+    /// The exchanges with the model.
+    pub steps: ArcRwSignal<Vec<LiveStep>>,
+    turn: ArcStoredValue<Turn>,
+}
+
+/// One step of a live turn.
+#[derive(Clone)]
+pub(crate) struct LiveStep {
+    /// Counted from 1; the key of the step in its turn.
+    pub number: u32,
+    /// The step as it is now.
+    pub step: ArcRwSignal<Step>,
+}
+
+/// What is said about a turn as a whole.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Head {
+    /// Where the run is.
+    pub status: RunStatus,
+    /// Why there is no proper answer.
+    pub error: Option<RunError>,
+    /// When a worker took it.
+    pub started_at: Option<Timestamp>,
+    /// When it ended.
+    pub ended_at: Option<Timestamp>,
+    /// Provider and model of the newest step.
+    pub model: Option<String>,
+    /// Exchanges with the model so far.
+    pub steps: u64,
+    /// Tool calls so far.
+    pub calls: u64,
+    /// Tool calls that ended.
+    pub calls_ended: u64,
+    /// Tool calls that ended with an error code.
+    pub calls_failed: u64,
+    /// One line about the newest ended tool call.
+    pub last_summary: Option<String>,
+    /// Tokens sent.
+    pub input_tokens: u64,
+    /// Tokens written.
+    pub output_tokens: u64,
+}
+
+impl LiveTurn {
+    /// The turn as it was read.
+    pub(crate) fn new(turn: Turn) -> Self {
+        Self {
+            run_id: turn.run_id,
+            question: turn.question.clone(),
+            agent: turn.agent.clone(),
+            asked_at: turn.asked_at,
+            head: ArcRwSignal::new(Head::of(&turn)),
+            steps: ArcRwSignal::new(turn.steps.iter().map(LiveStep::new).collect()),
+            turn: ArcStoredValue::new(turn),
+        }
+    }
+
+    /// Takes in one event. One that is in here already changes nothing.
+    pub(crate) fn apply(&self, event: &LiveEvent) {
+        let mut turn = self.turn.write_value();
+        let before = turn.seq;
+        turn.apply(event);
+        if turn.seq == before {
+            return;
+        }
+        self.refresh_step(&turn, &event.event);
+        let head = Head::of(&turn);
+        drop(turn);
+        if self.head.with_untracked(|old| *old != head) {
+            self.head.set(head);
+        }
+    }
+
+    fn refresh_step(&self, turn: &Turn, event: &Event) {
+        let Some(number) = step_of(event) else { return };
+        let Some(step) = turn.steps.iter().rev().find(|step| step.number == number) else { return };
+        let known = self.steps.with_untracked(|steps| {
+            steps.iter().rev().find(|known| known.number == number).cloned()
+        });
+        match known {
+            Some(known) => known.step.set(step.clone()),
+            None => self.steps.update(|steps| steps.push(LiveStep::new(step))),
+        }
+    }
+}
+
+impl LiveStep {
+    fn new(step: &Step) -> Self {
+        Self { number: step.number, step: ArcRwSignal::new(step.clone()) }
+    }
+}
+
+impl Head {
+    fn of(turn: &Turn) -> Self {
+        let failed = |call: &&domain::CallView| {
+            call.result.as_ref().is_some_and(|result| result.error_code.is_some())
+        };
+        Self {
+            status: turn.status,
+            error: turn.error.clone(),
+            started_at: turn.started_at,
+            ended_at: turn.ended_at,
+            model: turn.steps.last().map(|step| step.model.clone()),
+            steps: turn.steps.len() as u64,
+            calls: turn.calls().count() as u64,
+            calls_ended: turn.calls_ended() as u64,
+            calls_failed: turn.calls().filter(failed).count() as u64,
+            last_summary: turn.last_summary().map(str::to_owned),
+            input_tokens: turn.steps.iter().map(|step| step.input_tokens).sum(),
+            output_tokens: turn.steps.iter().map(|step| step.output_tokens).sum(),
+        }
+    }
+}
+
+fn step_of(event: &Event) -> Option<u32> {
+    match event {
+        Event::RunStatus { .. } | Event::RunEnd { .. } => None,
+        Event::StepStart { step, .. }
+        | Event::TextDelta { step, .. }
+        | Event::ThinkingDelta { step, .. }
+        | Event::ToolStart { step, .. }
+        | Event::ToolEnd { step, .. }
+        | Event::Usage { step, .. }
+        | Event::StepEnd { step, .. } => Some(*step),
+    }
+}

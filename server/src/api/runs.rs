@@ -1,0 +1,105 @@
+//! `/v1/runs`
+
+use axum::Json;
+use axum::extract::{Path, State};
+use domain::{Channel, Fault, Page, RunFilter, RunId, RunStatus, RunView, SessionId};
+use engine::{Accepted, Engine, Submission, Target};
+use http::{HeaderMap, StatusCode};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use super::{Body, Params, Reply, run_id, session_id};
+use crate::auth::Caller;
+
+/// The body of `POST /v1/runs`.
+#[derive(Deserialize)]
+pub(crate) struct NewRun {
+    agent_id: Option<String>,
+    message: String,
+    session_id: Option<String>,
+}
+
+/// The answer to a message that was taken in.
+#[derive(Serialize)]
+pub(crate) struct Taken {
+    id: RunId,
+    session_id: SessionId,
+    status: RunStatus,
+    queue_position: u32,
+}
+
+impl From<Accepted> for Taken {
+    fn from(accepted: Accepted) -> Self {
+        let Accepted { run_id, session_id, status, queue_position } = accepted;
+        Self { id: run_id, session_id, status, queue_position }
+    }
+}
+
+/// `POST /v1/runs`
+pub(crate) async fn create(
+    Caller(who): Caller,
+    State(engine): State<Engine>,
+    headers: HeaderMap,
+    Body(new): Body<NewRun>,
+) -> Reply<(StatusCode, Json<Taken>)> {
+    let target = target(new.session_id.as_deref(), new.agent_id)?;
+    let idempotency = idempotency_key(&headers, "/v1/runs")?;
+    let submission =
+        Submission { target, message: new.message, source: Channel::Api, idempotency };
+    let accepted = engine.submit(&who, submission).await?;
+    Ok((StatusCode::ACCEPTED, Json(accepted.into())))
+}
+
+/// `GET /v1/runs`
+pub(crate) async fn list(
+    Caller(who): Caller,
+    State(engine): State<Engine>,
+    mut params: Params,
+) -> Reply<Json<Page<RunView>>> {
+    let filter = RunFilter {
+        status: params.read("status")?,
+        agent_id: params.read("agent_id")?,
+        source: params.read("source")?,
+        session_id: params.read("session_id")?,
+    };
+    let (limit, cursor) = (params.limit()?, params.take("cursor"));
+    params.done()?;
+    Ok(Json(engine.runs(&who, filter, limit, cursor.as_deref()).await?))
+}
+
+/// `GET /v1/runs/{id}`
+pub(crate) async fn show(
+    Caller(who): Caller,
+    State(engine): State<Engine>,
+    Path(id): Path<String>,
+) -> Reply<Json<RunView>> {
+    Ok(Json(engine.run(&who, run_id(&id)?).await?))
+}
+
+/// `POST /v1/runs/{id}/cancel`
+pub(crate) async fn cancel(
+    Caller(who): Caller,
+    State(engine): State<Engine>,
+    Path(id): Path<String>,
+) -> Reply<Json<Value>> {
+    let status = engine.cancel(&who, run_id(&id)?).await?;
+    Ok(Json(json!({ "status": status })))
+}
+
+/// The conversation that a request names.
+pub(crate) fn target(session: Option<&str>, agent: Option<String>) -> Reply<Target> {
+    match session {
+        Some(id) => Ok(Target::Session(session_id(id)?)),
+        None => Ok(Target::NewSession { agent }),
+    }
+}
+
+/// The client's key for a request, if it sent one.
+pub(crate) fn idempotency_key(
+    headers: &HeaderMap,
+    route: &'static str,
+) -> Reply<Option<(&'static str, String)>> {
+    let Some(key) = headers.get("idempotency-key") else { return Ok(None) };
+    let fault = |_| Fault::field("Idempotency-Key", "An idempotency key is ASCII text.");
+    Ok(Some((route, key.to_str().map_err(fault)?.to_owned())))
+}

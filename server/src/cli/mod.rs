@@ -1,0 +1,91 @@
+//! The command line. Whoever can run it on the data folder is trusted with it.
+
+mod ask;
+mod doctor;
+mod installation;
+mod migrate;
+mod serve;
+mod token;
+mod users;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use tracing_subscriber::EnvFilter;
+
+use installation::Installation;
+
+/// A self-hosted runtime for AI agents.
+///
+/// Exit codes: 0 done, 1 failed, 2 wrong usage, 3 needs a person.
+#[derive(Parser)]
+#[command(name = "openclawssy", version)]
+struct Cli {
+    #[command(flatten)]
+    installation: Installation,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serves the dashboard and the API, and works on the queue.
+    Serve(serve::Args),
+    /// Gives an agent a task and prints its answer as it comes.
+    Ask(ask::Args),
+    /// Brings the database's schema up to date.
+    Migrate,
+    /// Checks the installation and says what it found.
+    Doctor,
+    /// People who may sign in.
+    #[command(subcommand)]
+    Users(users::Command),
+    /// Makes an API token. It is printed this once.
+    Token(token::Args),
+}
+
+/// How a command ended, where it did not break.
+pub(crate) enum Exit {
+    /// What was asked is done.
+    Done,
+    /// It was tried and failed.
+    Failed,
+    /// It cannot go on without a person.
+    NeedsPerson,
+}
+
+/// Runs the command that the process was started with.
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(match cli.command {
+        Command::Serve(_) => "info",
+        _ => "warn",
+    }));
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    let result = match runtime {
+        Ok(runtime) => runtime.block_on(run(cli)),
+        Err(error) => Err(error.into()),
+    };
+    match result {
+        Ok(Exit::Done) => ExitCode::SUCCESS,
+        Ok(Exit::Failed) => ExitCode::from(1),
+        Ok(Exit::NeedsPerson) => ExitCode::from(3),
+        Err(error) => {
+            eprintln!("openclawssy: {error:#}");
+            ExitCode::from(1)
+        }
+    }
+}
+
+async fn run(cli: Cli) -> anyhow::Result<Exit> {
+    let installation = cli.installation;
+    match cli.command {
+        Command::Serve(args) => serve::run(installation, args).await,
+        Command::Ask(args) => ask::run(installation, args).await,
+        Command::Migrate => migrate::run(installation).await,
+        Command::Doctor => doctor::run(installation).await,
+        Command::Users(command) => users::run(installation, command).await,
+        Command::Token(args) => token::run(installation, args).await,
+    }
+}

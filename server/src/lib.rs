@@ -1,0 +1,16 @@
+//! The server: it builds everything, puts it behind one port, and owns nothing
+//! clever.
+
+pub mod api;
+mod assets;
+mod auth;
+pub mod cli;
+mod events;
+mod guard;
+mod health;
+mod router;
+mod tabs;
+
+pub use assets::leptos_options;
+pub use guard::PublicUrl;
+pub use router::{Parts, router};

@@ -1,0 +1,98 @@
+//! The whole URL space, on one screen.
+
+use app::context::{self, Settings};
+use axum::Router;
+use axum::extract::{FromRef, Request};
+use axum::middleware::{from_fn, from_fn_with_state};
+use axum::routing::{any, get, post};
+use engine::Engine;
+use leptos::prelude::LeptosOptions;
+use leptos_axum::{LeptosRoutes, generate_route_list, handle_server_fns_with_context};
+use tower_http::limit::RequestBodyLimitLayer;
+
+use crate::api::{self, chat, runs, sessions};
+use crate::guard::{self, PublicUrl};
+use crate::tabs::Tabs;
+use crate::{assets, events, health};
+
+/// The most bytes of a request's body.
+pub(crate) const BODY_LIMIT: usize = 1024 * 1024;
+
+/// What the router is made of.
+#[derive(Clone)]
+pub struct Parts {
+    /// The engine that everything calls.
+    pub engine: Engine,
+    /// Where pages find their assets.
+    pub leptos: LeptosOptions,
+    /// Where the server is reached from outside, if not on loopback alone.
+    pub public_url: Option<PublicUrl>,
+}
+
+/// What handlers share.
+#[derive(Clone, FromRef)]
+pub(crate) struct AppState {
+    pub(crate) engine: Engine,
+    pub(crate) leptos: LeptosOptions,
+    pub(crate) tabs: Tabs,
+    pub(crate) public_url: Option<PublicUrl>,
+}
+
+/// Everything this server answers.
+pub fn router(parts: Parts) -> Router {
+    let Parts { engine, leptos, public_url } = parts;
+    let secure_cookies = public_url.as_ref().is_some_and(PublicUrl::is_https);
+    let state = AppState { engine, leptos, tabs: Tabs::default(), public_url };
+
+    let operations =
+        Router::new().route("/healthz", get(health::alive)).route("/readyz", get(health::ready));
+
+    let api = Router::new()
+        .route("/v1/runs", get(runs::list).post(runs::create))
+        .route("/v1/runs/{id}", get(runs::show))
+        .route("/v1/runs/{id}/events", get(events::of_run))
+        .route("/v1/runs/events/{id}", get(events::of_run))
+        .route("/v1/runs/{id}/cancel", post(runs::cancel))
+        .route("/v1/chat/messages", post(chat::send))
+        .route("/v1/sessions", get(sessions::list))
+        .route("/v1/sessions/{id}", get(sessions::show))
+        .route("/v1/sessions/{id}/messages", get(sessions::messages))
+        .route("/v1/sessions/{id}/events", get(events::of_session))
+        .route("/v1/events", get(events::of_lists))
+        .route("/v1/{*rest}", any(api::not_found))
+        .route("/api/{*rest}", any(api::not_found))
+        .method_not_allowed_fallback(api::method_not_allowed);
+
+    let settings = Settings { secure_cookies };
+    let engine = state.engine.clone();
+    let provide = move || context::provide(engine.clone(), settings);
+    let forms = {
+        let provide = provide.clone();
+        move |request: Request| handle_server_fns_with_context(provide.clone(), request)
+    };
+    let functions = Router::new()
+        .route("/fn/{*name}", post(forms))
+        .layer(from_fn(guard::setup_form))
+        .method_not_allowed_fallback(api::method_not_allowed);
+
+    let options = state.leptos.clone();
+    let shell = move || app::shell(options.clone());
+    let pages = Router::new()
+        .leptos_routes_with_context(&state, generate_route_list(app::App), provide.clone(), shell)
+        .layer(from_fn_with_state(state.clone(), guard::page))
+        .fallback(leptos_axum::file_and_error_handler_with_context::<AppState, _>(
+            provide,
+            app::shell,
+        ));
+
+    operations
+        .merge(api)
+        .merge(functions)
+        .merge(pages)
+        .merge(assets::routes(&state.leptos))
+        .layer(RequestBodyLimitLayer::new(BODY_LIMIT))
+        .layer(from_fn(guard::size))
+        .layer(from_fn_with_state(state.clone(), guard::request))
+        .layer(from_fn(guard::headers))
+        .with_state(state)
+}
