@@ -1,12 +1,14 @@
 //! The frame around every page of the dashboard: where a person is, where they
 //! can go, and who they are.
 
+use domain::UserView;
 use leptos::form::ActionForm;
 use leptos::prelude::*;
 use leptos_router::components::Outlet;
 use leptos_router::hooks::use_location;
 
 use super::{Icon, form_action, icon};
+use crate::ApiError;
 use crate::api::account::{SignOut, me};
 use crate::routes::{CHAT, OVERVIEW, RUNS};
 
@@ -45,6 +47,7 @@ pub(crate) fn Layout() -> impl IntoView {
     let place = Memo::new(move |_| path.with(|path| Place::of(path)));
     // The chat fills the screen, so the navigation makes room for its panes.
     let in_chat = move || place.get() == Place::Chat;
+    let user = OnceResource::new(me());
     view! {
         <div
             class=move || if in_chat() { "shell shell-fixed" } else { "shell" }
@@ -55,14 +58,14 @@ pub(crate) fn Layout() -> impl IntoView {
             <nav class="sidebar" aria-label="Main">
                 <Brand/>
                 <ul>{PLACES.map(|here| view! { <li><Link here place class="nav-a"/></li> })}</ul>
-                <div class="sidebar-foot"><Account/></div>
+                <div class="sidebar-foot"><Account user/></div>
             </nav>
             <main class="main" id="main"><Outlet/></main>
             <nav class="tabbar" aria-label="Main, narrow">
                 {PLACES.map(|here| view! { <Link here place class="tab-a"/> })}
                 <details>
                     <summary>{icon(Icon::More)} <span>"More"</span></summary>
-                    <div class="sheet"><Account/></div>
+                    <div class="sheet"><Account user/></div>
                 </details>
             </nav>
         </div>
@@ -92,8 +95,7 @@ fn Link(here: Place, place: Memo<Place>, class: &'static str) -> impl IntoView {
 
 /// Who is signed in, and the way out.
 #[component]
-fn Account() -> impl IntoView {
-    let user = OnceResource::new(me());
+fn Account(user: OnceResource<Result<UserView, ApiError>>) -> impl IntoView {
     let action = form_action::<SignOut>();
     view! {
         <Suspense>

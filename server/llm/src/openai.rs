@@ -12,6 +12,7 @@ mod client;
 mod endpoint;
 mod failure;
 mod names;
+mod parse;
 mod stream;
 
 use std::fmt;
@@ -25,6 +26,7 @@ use tokio::sync::OnceCell;
 use self::answer::Answer;
 use self::endpoint::Endpoint;
 use self::names::Names;
+pub use self::parse::read_request;
 use crate::{DeltaStream, LlmError, Provider, Request};
 
 /// Why an address and a key make no provider.

@@ -1,7 +1,7 @@
 //! The demo guide in a loop with tools that a test plays: every wish ends, and
 //! what is reported is what the tools gave back.
 
-#![allow(clippy::unwrap_used, clippy::expect_used)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod support;
 

@@ -1,7 +1,7 @@
 //! The OpenAI form against a provider on the loopback: what is sent, what is
 //! read, and that the connection ends with the stream.
 
-#![allow(clippy::unwrap_used, clippy::expect_used)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod support;
 
@@ -208,21 +208,15 @@ async fn thinking_and_counts_are_read() {
     } });
     let (deltas, error) =
         answered(events(&[thinking, text("a"), finish("stop"), counts, json!("x")])).await;
-    // The last event is no chunk; the answer was whole before, but a broken
-    // form is still reported.
-    assert!(matches!(error, Some(llm::LlmError::Format(_))), "{error:?}");
-    assert_eq!(deltas, [Delta::Thinking("hm".into()), Delta::Text("a".into())]);
-
-    let counts = json!({ "choices": [], "usage": {
-        "prompt_tokens": 1200,
-        "completion_tokens": 30,
-        "prompt_tokens_details": { "cached_tokens": 1000 },
-    } });
-    let (deltas, error) = answered(events(&[text("a"), finish("stop"), counts])).await;
+    // The last event is of no form, and comes too late to matter.
     assert_eq!(error, None);
     let usage = Usage { input_tokens: 1200, output_tokens: 30, cached_tokens: 1000 };
-    let expected =
-        [Delta::Text("a".into()), Delta::Usage(usage), Delta::Finish(FinishReason::Stop)];
+    let expected = [
+        Delta::Thinking("hm".into()),
+        Delta::Text("a".into()),
+        Delta::Usage(usage),
+        Delta::Finish(FinishReason::Stop),
+    ];
     assert_eq!(deltas, expected);
 }
 

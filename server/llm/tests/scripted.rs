@@ -1,6 +1,6 @@
 //! The scripted model: what it plays, what it keeps, and where it waits.
 
-#![allow(clippy::unwrap_used, clippy::expect_used)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod support;
 

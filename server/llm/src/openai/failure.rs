@@ -13,33 +13,33 @@ use crate::LlmError;
 
 /// How much of an error's body is read, and for how long.
 const MAX_BODY: usize = 64 << 10;
-const PATIENCE: Duration = Duration::from_secs(10);
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// The longest wait that a provider can ask for.
 const MAX_WAIT: f64 = 7.0 * 24.0 * 3600.0;
 
-/// The error that a response with a bad status stands for.
+/// The error that a response with a bad status stands for. What the provider
+/// said about it goes to the log; only a request that is refused as it is shows
+/// it to people, who can change the request.
 pub(super) async fn refusal(response: Response, endpoint: &Endpoint) -> LlmError {
     let status = response.status().as_u16();
     let wait = retry_after(response.headers());
-    // Only this class shows what the provider said.
-    if !matches!(by_status(status, None, String::new()), LlmError::BadRequest { .. }) {
-        return by_status(status, wait, String::new());
-    }
-    let detail = if (300..400).contains(&status) {
+    let detail = if response.status().is_redirection() {
         "it answers with a redirect, which is not followed".to_owned()
     } else {
         let body = body_start(response).await;
         let text = String::from_utf8_lossy(&body);
         serde_json::from_str::<Value>(&text).map_or_else(|_| text.clone().into(), |v| said(&v))
     };
-    by_status(status, wait, endpoint.clean(&detail))
+    let detail = endpoint.clean(&detail);
+    tracing::warn!(status, detail, "a provider refused a request");
+    by_status(status, wait, detail)
 }
 
 /// The error that an event of an accepted stream, or a whole answer, holds.
 pub(super) fn in_band(value: &Value, endpoint: &Endpoint) -> Option<LlmError> {
     let error = match value.get("error") {
-        Some(error) if !error.is_null() => error,
+        Some(error) if error.is_object() || error.is_string() => error,
         _ if value.get("object").and_then(Value::as_str) == Some("error") => value,
         _ => return None,
     };
@@ -180,6 +180,7 @@ mod tests {
         assert_eq!(read(error), Some(LlmError::Cut(detail)));
         assert_eq!(read(json!({ "error": "gone" })), Some(LlmError::Cut("gone".to_owned())));
         assert_eq!(read(json!({ "error": null, "choices": [] })), None);
+        assert_eq!(read(json!({ "error": false, "choices": [] })), None);
         assert_eq!(read(json!({ "choices": [] })), None);
     }
 

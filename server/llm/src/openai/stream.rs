@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use async_stream::try_stream;
-use bytes::Bytes;
 use futures_util::{Stream, StreamExt};
 use reqwest::Response;
 use reqwest::header::CONTENT_TYPE;
@@ -43,9 +42,8 @@ fn streamed(
         let mut begun = false;
         while !answer.is_done() {
             let mut data = Vec::new();
-            let (end, read) = match next(&mut chunks, &answer).await {
+            let (end, read) = match next(&mut chunks, answer.has_finished(), LAST_WORDS).await {
                 Some(Ok(chunk)) => (false, events.push(&chunk, &mut data)),
-                // All that matters is here already.
                 Some(Err(_)) if answer.has_finished() => (true, Ok(())),
                 Some(Err(error)) => Err(broken(error, begun, &answer))?,
                 None => (true, events.finish().map(|last| data.extend(last))),
@@ -57,7 +55,11 @@ fn streamed(
                 begun = true;
                 yield delta;
             }
-            taken.and(read)?;
+            match taken.and(read) {
+                // All that matters is here already.
+                Err(_) if answer.has_finished() => break,
+                read => read?,
+            }
             if end {
                 break;
             }
@@ -91,12 +93,14 @@ fn whole(
     }
 }
 
-async fn next(
-    chunks: &mut (impl Stream<Item = reqwest::Result<Bytes>> + Unpin),
-    answer: &Answer,
-) -> Option<reqwest::Result<Bytes>> {
-    if answer.has_finished() {
-        timeout(LAST_WORDS, chunks.next()).await.unwrap_or(None)
+/// The next chunk; once the model has finished, only for a while.
+async fn next<T>(
+    chunks: &mut (impl Stream<Item = T> + Unpin),
+    finished: bool,
+    last_words: Duration,
+) -> Option<T> {
+    if finished {
+        timeout(last_words, chunks.next()).await.unwrap_or(None)
     } else {
         chunks.next().await
     }
@@ -107,4 +111,18 @@ async fn next(
 fn broken(error: reqwest::Error, begun: bool, answer: &Answer) -> LlmError {
     let reason = answer.endpoint().clean(&client::reason(error));
     if begun { LlmError::Cut(reason) } else { LlmError::Network(reason) }
+}
+
+#[cfg(test)]
+mod tests {
+    use futures_util::stream;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_connection_that_stays_open_does_not_hold_a_finished_answer() {
+        let mut open = stream::iter([1]).chain(stream::pending());
+        assert_eq!(next(&mut open, true, LAST_WORDS).await, Some(1));
+        assert_eq!(next(&mut open, true, Duration::ZERO).await, None);
+    }
 }

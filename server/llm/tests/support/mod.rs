@@ -34,6 +34,12 @@ impl Server {
         OpenAi::new(&self.url, Some(KEY.to_owned())).unwrap()
     }
 
+    /// Takes the next connection and closes it at the first byte.
+    pub async fn hang_up(&self) {
+        let (mut socket, _) = self.listener.accept().await.unwrap();
+        assert_ne!(socket.read_u8().await.unwrap(), 0);
+    }
+
     /// Takes the next request, whole.
     pub async fn accept(&self) -> Exchange {
         let (mut socket, _) = self.listener.accept().await.unwrap();
