@@ -8,7 +8,7 @@ use crate::ApiError;
 
 /// The agents that this person may work with.
 #[server(prefix = "/fn", endpoint = "agents", input = GetUrl, output = Json)]
-pub(crate) async fn agents() -> Result<Vec<AgentView>, ApiError> {
+pub(crate) async fn read_agents() -> Result<Vec<AgentView>, ApiError> {
     use crate::context;
 
     let who = context::signed_in().await?;

@@ -8,7 +8,7 @@ use crate::ApiError;
 
 /// The state of this person's work.
 #[server(prefix = "/fn", endpoint = "overview", input = GetUrl, output = Json)]
-pub(crate) async fn overview() -> Result<Overview, ApiError> {
+pub(crate) async fn read_overview() -> Result<Overview, ApiError> {
     use crate::context;
 
     let who = context::signed_in().await?;

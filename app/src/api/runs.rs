@@ -46,7 +46,7 @@ pub(crate) struct RunPage {
 
 /// The runs that fit a query.
 #[server(prefix = "/fn", endpoint = "runs", input = GetUrl, output = Json)]
-pub(crate) async fn runs(query: RunQuery) -> Result<RunsPage, ApiError> {
+pub(crate) async fn read_runs(query: RunQuery) -> Result<RunsPage, ApiError> {
     use crate::context;
 
     let who = context::signed_in().await?;
@@ -71,7 +71,7 @@ pub(crate) async fn runs(query: RunQuery) -> Result<RunsPage, ApiError> {
 
 /// One run.
 #[server(prefix = "/fn", endpoint = "run", input = GetUrl, output = Json)]
-pub(crate) async fn run(run: String) -> Result<RunPage, ApiError> {
+pub(crate) async fn read_run(run: String) -> Result<RunPage, ApiError> {
     use crate::context;
 
     let who = context::signed_in().await?;
@@ -84,7 +84,7 @@ pub(crate) async fn run(run: String) -> Result<RunPage, ApiError> {
 
 /// What happened in one run, for a page that shows its session.
 #[server(prefix = "/fn", endpoint = "turn", input = GetUrl, output = Json)]
-pub(crate) async fn turn(run: domain::RunId) -> Result<Turn, ApiError> {
+pub(crate) async fn read_turn(run: domain::RunId) -> Result<Turn, ApiError> {
     use crate::context;
 
     let who = context::signed_in().await?;

@@ -27,7 +27,7 @@ pub(crate) struct Sent {
 
 /// This person's newest sessions.
 #[server(prefix = "/fn", endpoint = "sessions", input = GetUrl, output = Json)]
-pub(crate) async fn sessions() -> Result<Page<SessionView>, ApiError> {
+pub(crate) async fn read_sessions() -> Result<Page<SessionView>, ApiError> {
     use crate::context;
 
     let who = context::signed_in().await?;
@@ -37,7 +37,7 @@ pub(crate) async fn sessions() -> Result<Page<SessionView>, ApiError> {
 
 /// One session with its newest turns, or those before a cursor.
 #[server(prefix = "/fn", endpoint = "chat", input = GetUrl, output = Json)]
-pub(crate) async fn chat(session: String, older: Option<String>) -> Result<ChatPage, ApiError> {
+pub(crate) async fn read_chat(session: String, older: Option<String>) -> Result<ChatPage, ApiError> {
     use crate::context;
 
     let who = context::signed_in().await?;
@@ -49,7 +49,7 @@ pub(crate) async fn chat(session: String, older: Option<String>) -> Result<ChatP
 
 /// Sends a message to a session, or begins one with an agent.
 #[server(prefix = "/fn", endpoint = "send")]
-pub(crate) async fn send(
+pub(crate) async fn send_message(
     #[server(default)] session: String,
     #[server(default)] agent: String,
     #[server(default)] message: String,

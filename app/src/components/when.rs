@@ -12,8 +12,8 @@ use crate::live::Now;
 /// How much of a moment is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Moment {
-    /// `14:31 UTC`, where the day is plain.
-    Time,
+    /// `24 Mar`, in lists; the whole moment is in the title.
+    Day,
     /// `24 Mar, 14:31 UTC`.
     Short,
     /// `24 Mar 2026, 14:31:18 UTC`.
@@ -26,7 +26,7 @@ pub(crate) fn When(at: Timestamp, #[prop(default = Moment::Short)] show: Moment)
     let title = RwSignal::new(None::<String>);
     Effect::new(move || title.set(local(at)));
     let pattern = match show {
-        Moment::Time => "%H:%M UTC",
+        Moment::Day => "%-d %b",
         Moment::Short => "%-d %b, %H:%M UTC",
         Moment::Full => "%-d %b %Y, %H:%M:%S UTC",
     };

@@ -69,7 +69,7 @@ impl Turns {
             loading.insert(run_id, Vec::new());
         });
         spawn_local(async move {
-            let turn = runs::turn(run_id).await;
+            let turn = runs::read_turn(run_id).await;
             // The page may be gone by now. A run that could not be read is asked
             // for again at its next event.
             let waiting = self.loading.try_update_value(|loading| loading.remove(&run_id));

@@ -9,7 +9,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use self::first_steps::FirstSteps;
-use crate::api::overview::overview;
+use crate::api::overview::read_overview;
 use crate::components::{
     Icon, Mark, Moment, PageTitle, Refresh, Refused, Running, Stat, When, icon, mark, tone, word,
 };
@@ -19,7 +19,7 @@ use crate::{format, routes};
 /// The overview.
 #[component]
 pub(crate) fn Overview() -> impl IntoView {
-    let first = OnceResource::new(overview());
+    let first = OnceResource::new(read_overview());
     view! {
         <PageTitle text="Overview"/>
         <Suspense>
@@ -45,7 +45,7 @@ fn Body(first: View) -> impl IntoView {
     let trouble = RwSignal::new(None);
     let read = move || {
         spawn_local(async move {
-            match overview().await {
+            match read_overview().await {
                 Ok(view) => {
                     data.try_set(view);
                     trouble.try_set(None);

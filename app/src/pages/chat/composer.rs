@@ -1,0 +1,134 @@
+//! Where a message is written. The field belongs to the person: nothing that
+//! arrives meanwhile touches it, and only a message that was taken clears it.
+
+use domain::{AgentView, SessionView};
+use leptos::ev::KeyboardEvent;
+use leptos::form::ActionForm;
+use leptos::html::{Form, Textarea};
+use leptos::prelude::*;
+
+use crate::api::sessions::{SendMessage, Sent};
+use crate::components::{FormNotice, FormState, Icon, icon};
+
+/// The form's id, for buttons that stand outside of it.
+pub(super) const FORM: &str = "composer";
+
+/// Whom the message is for.
+pub(super) enum With {
+    /// One of these, for a new session.
+    Agents(Vec<AgentView>),
+    /// The agent of this session.
+    Session(SessionView),
+}
+
+/// The message field with its buttons.
+#[component]
+pub(super) fn Composer(
+    action: ServerAction<SendMessage>,
+    state: FormState,
+    with: With,
+    /// Told of each message that was taken.
+    sent: impl Fn(Sent) + 'static,
+    /// Buttons beside the one that sends.
+    #[prop(optional)]
+    children: Option<Children>,
+) -> impl IntoView {
+    let form = NodeRef::<Form>::new();
+    let field = NodeRef::<Textarea>::new();
+    clear_when_taken(action, field, sent);
+    let on_keydown = move |event: KeyboardEvent| {
+        // While a word is composed from several keys, Enter ends the word.
+        if event.key() == "Enter" && !event.shift_key() && !event.is_composing() {
+            event.prevent_default();
+            if let Some(form) = form.get_untracked().filter(|_| !action.pending().get_untracked()) {
+                // It fails only for a button of another form; there is none.
+                let _ = form.request_submit();
+            }
+        }
+    };
+    let invalid = state.error("message");
+    let typed = state.typed("message").unwrap_or_default();
+    view! {
+        <FormNotice state/>
+        <ActionForm action node_ref=form attr:id=FORM attr:class="composer">
+            <label class="vh" for="message">"Message"</label>
+            <textarea
+                id="message"
+                name="message"
+                rows="1"
+                required
+                placeholder="Give it a task"
+                node_ref=field
+                on:keydown=on_keydown
+                aria-invalid=move || invalid.with(Option::is_some).then_some("true")
+                inner_html=escaped(&typed)
+            ></textarea>
+            <div class="composer-foot">
+                {partner(with, state)}
+                <span class="gap"></span>
+                {children.map(|children| children())}
+                <button
+                    class="btn btn-primary btn-icon btn-sm"
+                    type="submit"
+                    disabled=action.pending()
+                >
+                    {icon(Icon::Send)}
+                    <span class="vh">"Send"</span>
+                </button>
+            </div>
+        </ActionForm>
+    }
+}
+
+fn partner(with: With, state: FormState) -> impl IntoView {
+    match with {
+        With::Session(session) => view! {
+            <input type="hidden" name="session" value=session.id.to_string()/>
+            <span class="with">{format!("to {}", session.agent)}</span>
+        }
+        .into_any(),
+        With::Agents(agents) => {
+            let chosen = state.typed("agent").unwrap_or_default();
+            let options = agents.into_iter().map(|agent| {
+                let selected = agent.name == chosen;
+                view! { <option value=agent.name.clone() selected=selected>{agent.name}</option> }
+            });
+            view! {
+                <span class="pick">
+                    <label class="vh" for="agent">"Agent"</label>
+                    <select id="agent" name="agent">{options.collect_view()}</select>
+                </span>
+            }
+            .into_any()
+        }
+    }
+}
+
+fn clear_when_taken(
+    action: ServerAction<SendMessage>,
+    field: NodeRef<Textarea>,
+    sent: impl Fn(Sent) + 'static,
+) {
+    let on_its_way = StoredValue::new(String::new());
+    Effect::new(move || {
+        if let Some(input) = action.input().get() {
+            on_its_way.set_value(input.message);
+        }
+    });
+    Effect::new(move || {
+        let Some(Ok(taken)) = action.value().get() else { return };
+        if let Some(field) = field.get_untracked() {
+            // What was typed since then stays.
+            if field.value() == on_its_way.get_value() {
+                field.set_value("");
+            }
+            let _ = field.focus();
+        }
+        sent(taken);
+    });
+}
+
+// As inner HTML, since an empty child of a text field would show as its mark.
+fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;")
+}

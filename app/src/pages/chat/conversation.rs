@@ -1,0 +1,140 @@
+//! One session: what was said and done, live.
+
+use std::ops::ControlFlow;
+
+use domain::{EventKind, FormNote};
+use leptos::form::ActionForm;
+use leptos::prelude::*;
+
+use super::composer::{Composer, With};
+use super::facts::{Facts, OpenFacts};
+use super::progress::Progress;
+use super::sessions::{OpenSessions, SessionList};
+use super::turn::TurnView;
+use crate::api::runs::Cancel;
+use crate::api::sessions::{ChatPage, SendMessage, Sent};
+use crate::components::{FormNotice, FormState, Icon, PageTitle, Refresh, Status, form_action, icon};
+use crate::live::{LiveTurn, Now, Source, Turns, follow, soon, ticking};
+use crate::routes;
+
+const STOP: &str = "stop";
+
+/// The newest turns of a session, and the field for the next message.
+#[component]
+pub(super) fn Conversation(
+    page: ChatPage,
+    note: Option<FormNote>,
+    sessions: SessionList,
+) -> impl IntoView {
+    let ChatPage { chat, at } = page;
+    let session = chat.session;
+    let now = ticking(at);
+    let turns = Turns::new(chat.turns);
+    let list_changed = soon(300, move || sessions.refetch());
+    let listed = list_changed.clone();
+    let line = follow(Source::Session { id: session.id, after: chat.position }, move |event| {
+        if matches!(event.event.kind(), EventKind::RunStatus | EventKind::RunEnd) {
+            listed();
+        }
+        turns.take(event);
+        ControlFlow::Continue(())
+    });
+
+    // A page without scripts is not loaded again while it holds a draft.
+    let draft = note.is_some();
+    let sending = form_action::<SendMessage>();
+    let send_state = FormState::new("send", sending, note.clone());
+    let stopping = form_action::<Cancel>();
+    let stop_state = FormState::new("cancel", stopping, note);
+    let live = Memo::new(move |_| turns.live().map(|turn| turn.run_id));
+    let newest = move || turns.newest().map(|turn| turn.head);
+    let status = Memo::new(move |_| newest().map(|head| head.with(|head| head.status)));
+    let sent = move |sent: Sent| {
+        turns.fetch(sent.run_id);
+        list_changed();
+    };
+    let here = routes::session(session.id);
+    let older = chat.older.map(|cursor| routes::session_before(session.id, &cursor));
+    view! {
+        <PageTitle text=session.title.clone()/>
+        {move || (live.get().is_some() && !draft).then(|| view! { <Refresh seconds=5/> })}
+        <section class="talk" aria-label="Conversation">
+            <header class="pane-h">
+                <OpenSessions/>
+                <h1>{session.title.clone()}</h1>
+                {move || status.get().map(|status| view! { <Status status class="status pill"/> })}
+                <OpenFacts/>
+            </header>
+            <Transcript turns now older/>
+            <div class="dock">
+                <FormNotice state=stop_state/>
+                <Progress turns now line/>
+                <Composer action=sending state=send_state with=With::Session(session.clone()) sent>
+                    {move || live.get().map(|_| view! { <Stop pending=stopping.pending()/> })}
+                </Composer>
+                <ActionForm action=stopping attr:id=STOP>
+                    <input
+                        type="hidden"
+                        name="run"
+                        value=move || live.get().map(|run| run.to_string()).unwrap_or_default()
+                    />
+                    <input type="hidden" name="page" value=here/>
+                </ActionForm>
+            </div>
+        </section>
+        <Facts session turns now/>
+    }
+}
+
+/// Turns before the newest ones, to read.
+#[component]
+pub(super) fn Earlier(page: ChatPage) -> impl IntoView {
+    let ChatPage { chat, at } = page;
+    let session = chat.session;
+    let now = ticking(at);
+    let turns = Turns::new(chat.turns);
+    let older = chat.older.map(|cursor| routes::session_before(session.id, &cursor));
+    view! {
+        <PageTitle text=session.title.clone()/>
+        <section class="talk" aria-label="Conversation">
+            <header class="pane-h">
+                <OpenSessions/>
+                <h1>{session.title}</h1>
+            </header>
+            <Transcript turns now older/>
+            <div class="dock">
+                <a class="btn btn-block" href=routes::session(session.id)>"To the newest messages"</a>
+            </div>
+        </section>
+    }
+}
+
+/// What was said, the newest at the foot.
+#[component]
+fn Transcript(turns: Turns, now: Now, older: Option<String>) -> impl IntoView {
+    view! {
+        <div class="transcript" tabindex="0" role="region" aria-label="Messages">
+            <div>
+                {older.map(|href| view! {
+                    <p class="turn"><a class="btn btn-sm" href=href>"Earlier messages"</a></p>
+                })}
+                <For
+                    each=move || turns.all()
+                    key=|turn| turn.run_id
+                    children=move |turn: LiveTurn| view! { <TurnView turn now/> }
+                />
+            </div>
+        </div>
+    }
+}
+
+/// The button of the form below that stops the run at work.
+#[component]
+fn Stop(pending: Memo<bool>) -> impl IntoView {
+    view! {
+        <button class="btn btn-sm" type="submit" form=STOP disabled=move || pending.get()>
+            {icon(Icon::Stop)}
+            <span>"Stop"</span>
+        </button>
+    }
+}

@@ -1,0 +1,88 @@
+//! The pane of facts about the newest run, a drawer where there is no room.
+
+use domain::SessionView;
+use leptos::prelude::*;
+
+use crate::components::{Fact, Icon, Moment, Running, Status, When, icon};
+use crate::live::{LiveTurn, Now, Turns};
+use crate::{format, routes};
+
+const DRAWER: &str = "facts";
+
+/// Facts about the newest run, and about the session.
+#[component]
+pub(super) fn Facts(session: SessionView, turns: Turns, now: Now) -> impl IntoView {
+    let newest = Memo::new_with_compare(
+        move |_| turns.newest(),
+        |old, new| {
+            let run = |turn: Option<&Option<LiveTurn>>| turn.cloned().flatten().map(|t| t.run_id);
+            run(old) != run(new)
+        },
+    );
+    view! {
+        <aside class="pane pane-facts" id=DRAWER popover="auto" aria-label="Facts">
+            {move || newest.get().map(|turn| view! { <RunFacts turn now/> })}
+            <div class="pane-b insp">
+                <section>
+                    <h3>"Session"</h3>
+                    <dl class="facts">
+                        <Fact name="Agent">{session.agent}</Fact>
+                        <Fact name="Began"><When at=session.created_at/></Fact>
+                        <Fact name="From">{session.channel.as_str()}</Fact>
+                    </dl>
+                </section>
+            </div>
+        </aside>
+    }
+}
+
+/// The button that opens the drawer, where there is one.
+#[component]
+pub(super) fn OpenFacts() -> impl IntoView {
+    view! {
+        <button class="btn btn-ghost btn-icon btn-sm only-mid" type="button" popovertarget=DRAWER>
+            {icon(Icon::PanelRight)}
+            <span class="vh">"Facts"</span>
+        </button>
+    }
+}
+
+#[component]
+fn RunFacts(turn: LiveTurn, now: Now) -> impl IntoView {
+    let head = RwSignal::from(turn.head);
+    let started = Signal::derive(move || head.with(|head| head.started_at));
+    let ended = Signal::derive(move || head.with(|head| head.ended_at));
+    let calls = move || head.with(|head| {
+        let open = head.calls - head.calls_ended;
+        match open {
+            0 => format!("{} done", head.calls_ended),
+            _ => format!("{} done, {open} open", head.calls_ended),
+        }
+    });
+    let tokens = move || head.with(|head| {
+        let (sent, written) = (head.input_tokens, head.output_tokens);
+        format!("{} in, {} out", format::number(sent), format::number(written))
+    });
+    view! {
+        <header class="pane-h">
+            <h2>"This run"</h2>
+            <a class="btn btn-ghost btn-sm" href=routes::run(turn.run_id)>"Open the run"</a>
+        </header>
+        <div class="insp">
+            <section>
+                <h3>"Facts"</h3>
+                <dl class="facts">
+                    <Fact name="Status">
+                        <Status status=Signal::derive(move || head.with(|head| head.status))/>
+                    </Fact>
+                    <Fact name="Asked"><When at=turn.asked_at show=Moment::Full/></Fact>
+                    <Fact name="Took"><Running now from=started until=ended/></Fact>
+                    <Fact name="Model">{move || head.with(|head| head.model.clone())}</Fact>
+                    <Fact name="Steps">{move || head.with(|head| head.steps)}</Fact>
+                    <Fact name="Calls">{calls}</Fact>
+                    <Fact name="Tokens">{tokens}</Fact>
+                </dl>
+            </section>
+        </div>
+    }
+}

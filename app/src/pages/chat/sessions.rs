@@ -1,0 +1,91 @@
+//! The pane of sessions, which is a drawer on narrow screens.
+
+use domain::{Page, SessionId, SessionView};
+use leptos::prelude::*;
+
+use crate::ApiError;
+use crate::components::{Icon, Moment, Refused, When, icon, mark, tone, word};
+use crate::routes;
+
+/// The list of sessions, as it is read again now and then.
+pub(super) type SessionList = Resource<Result<Page<SessionView>, ApiError>>;
+
+const DRAWER: &str = "sessions";
+
+/// This person's newest sessions.
+#[component]
+pub(super) fn Sessions(
+    sessions: SessionList,
+    #[prop(into)] current: Signal<Option<SessionId>>,
+) -> impl IntoView {
+    view! {
+        <aside class="pane pane-sessions" id=DRAWER popover="auto" aria-label="Sessions">
+            <header class="pane-h">
+                <h2>"Sessions"</h2>
+                <a class="btn btn-ghost btn-icon btn-sm" href=routes::CHAT>
+                    {icon(Icon::Plus)}
+                    <span class="vh">"New session"</span>
+                </a>
+            </header>
+            <div class="pane-b sess">
+                <Transition>
+                    {move || Suspend::new(async move {
+                        match sessions.await {
+                            Ok(page) => list(page.items, current).into_any(),
+                            Err(error) => view! { <Refused fault=error.0/> }.into_any(),
+                        }
+                    })}
+                </Transition>
+            </div>
+        </aside>
+    }
+}
+
+/// The button that opens the drawer, where there is one.
+#[component]
+pub(super) fn OpenSessions() -> impl IntoView {
+    view! {
+        <button
+            class="btn btn-ghost btn-icon btn-sm only-narrow"
+            type="button"
+            popovertarget=DRAWER
+        >
+            {icon(Icon::PanelLeft)}
+            <span class="vh">"Sessions"</span>
+        </button>
+    }
+}
+
+fn list(sessions: Vec<SessionView>, current: Signal<Option<SessionId>>) -> impl IntoView {
+    let none = sessions.is_empty();
+    let row = |session: SessionView| {
+        let id = session.id;
+        let state = session.status.filter(|status| *status != domain::RunStatus::Done);
+        let below = match state {
+            Some(status) => view! {
+                <span class="status" data-tone=tone(status).as_str()>
+                    {mark(status)}
+                    {word(status)}
+                </span>
+            }
+            .into_any(),
+            None => view! { <span>{session.agent}</span> }.into_any(),
+        };
+        view! {
+            <li>
+                <a
+                    href=routes::session(id)
+                    aria-current=move || (current.get() == Some(id)).then_some("page")
+                >
+                    <b>{session.title}</b>
+                    <When at=session.updated_at show=Moment::Day/>
+                    {below}
+                </a>
+            </li>
+        }
+    };
+    view! {
+        <ul>{sessions.into_iter().map(row).collect_view()}</ul>
+        {none.then(|| view! { <p class="panel-b sm soft">"Each talk with an agent shows here."</p> })}
+    }
+}

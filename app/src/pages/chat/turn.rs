@@ -1,0 +1,91 @@
+//! One question and the work on it.
+
+use domain::{RunError, RunStatus};
+use leptos::prelude::*;
+
+use crate::components::{Calls, Moment, Notice, Prose, Tone, When};
+use crate::format;
+use crate::live::{Head, LiveStep, LiveTurn, Now};
+
+/// What was asked, then what the agent wrote and did, step by step.
+#[component]
+pub(super) fn TurnView(turn: LiveTurn, now: Now) -> impl IntoView {
+    let head = RwSignal::from(turn.head);
+    let steps = RwSignal::from(turn.steps);
+    let model = Memo::new(move |_| head.with(|head| head.model.clone()));
+    let outcome = Memo::new(move |_| head.with(Outcome::of));
+    let tokens = Memo::new(move |_| head.with(|head| head.input_tokens + head.output_tokens));
+    let heading = format!("turn-{}", turn.run_id);
+    view! {
+        <article class="turn turn-user">
+            <h2 class="vh">"You"</h2>
+            <p class="bubble">{turn.question}</p>
+            <footer><When at=turn.asked_at show=Moment::Short/></footer>
+        </article>
+        <article class="turn" aria-labelledby=heading.clone()>
+            <header>
+                <h2 id=heading>{turn.agent}</h2>
+                <span>{move || model.get()}</span>
+            </header>
+            <For
+                each=move || steps.get()
+                key=|step| step.number
+                children=move |step: LiveStep| view! { <StepView step now/> }
+            />
+            {move || outcome.get().view()}
+            <footer>
+                {move || Some(tokens.get())
+                    .filter(|tokens| *tokens > 0)
+                    .map(|tokens| format!("{} tokens", format::number(tokens)))}
+            </footer>
+        </article>
+    }
+}
+
+#[component]
+fn StepView(step: LiveStep, now: Now) -> impl IntoView {
+    let step = RwSignal::from(step.step);
+    view! { <div class="step"><Prose step/> <Calls step now/></div> }
+}
+
+/// What is to be said where no step says it.
+#[derive(Clone, PartialEq)]
+enum Outcome {
+    Plain,
+    Waits,
+    Stopped,
+    Wrong(RunStatus, Option<RunError>),
+}
+
+impl Outcome {
+    fn of(head: &Head) -> Self {
+        match head.status {
+            RunStatus::Queued => Self::Waits,
+            RunStatus::Cancelled => Self::Stopped,
+            RunStatus::Failed | RunStatus::Interrupted => {
+                Self::Wrong(head.status, head.error.clone())
+            }
+            RunStatus::Running
+            | RunStatus::WaitingApproval
+            | RunStatus::WaitingGuidance
+            | RunStatus::Done => Self::Plain,
+        }
+    }
+
+    fn view(self) -> impl IntoView {
+        match self {
+            Self::Plain => None,
+            Self::Waits => Some(view! { <p class="soft sm">"Waits for a worker."</p> }.into_any()),
+            Self::Stopped => Some(view! { <p class="soft sm">"Stopped."</p> }.into_any()),
+            Self::Wrong(status, error) => {
+                let tone = if status == RunStatus::Failed { Tone::Bad } else { Tone::Wait };
+                let said = error.map(|error| view! {
+                    <b>{error.code.as_str()}</b>
+                    ": "
+                    {error.message}
+                });
+                Some(view! { <Notice tone><div>{said}</div></Notice> }.into_any())
+            }
+        }
+    }
+}

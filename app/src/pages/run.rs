@@ -1,0 +1,200 @@
+//! One run: figures, the time line of its steps, facts, and the way to stop it.
+
+mod timeline;
+mod tools;
+
+use std::ops::ControlFlow;
+
+use domain::{Event, FormNote, RunView};
+use leptos::form::ActionForm;
+use leptos::prelude::*;
+use leptos_router::hooks::use_params_map;
+
+use self::timeline::Timeline;
+use self::tools::Tools;
+use crate::api::notes::take_note;
+use crate::api::runs::{Cancel, RunPage, read_run};
+use crate::components::{
+    Fact, FormNotice, FormState, Icon, Moment, Notice, PageTitle, Refresh, Refused, Running, Stat,
+    Status, Tone, When, form_action, icon,
+};
+use crate::live::{Head, Line, LiveTurn, Now, Source, follow, ticking};
+use crate::{format, routes};
+
+/// The page of one run.
+#[component]
+pub(crate) fn Run() -> impl IntoView {
+    let params = use_params_map();
+    let id = Memo::new(move |_| params.with(|params| params.get("run")).unwrap_or_default());
+    let page = Resource::new(move || id.get(), read_run);
+    let note = OnceResource::new(take_note());
+    view! {
+        <div class="page">
+            <Transition>
+                {move || Suspend::new(async move {
+                    let note = note.await.ok().flatten();
+                    let page = page.await;
+                    move || match page.clone() {
+                        Ok(page) => view! { <Body page note=note.clone()/> }.into_any(),
+                        Err(error) => view! {
+                            <PageTitle text="Run"/>
+                            <header class="page-head"><h1>"Run"</h1></header>
+                            <Refused fault=error.0/>
+                        }
+                        .into_any(),
+                    }
+                })}
+            </Transition>
+        </div>
+    }
+}
+
+/// The run once it is read; its events bring it up to date.
+#[component]
+fn Body(page: RunPage, note: Option<FormNote>) -> impl IntoView {
+    let RunPage { run, turn, at } = page;
+    let now = ticking(at);
+    let (seq, ended) = (turn.seq, turn.status.is_end());
+    let turn = LiveTurn::new(turn);
+    let line = if ended {
+        RwSignal::new(Line::Open).read_only()
+    } else {
+        let turn = turn.clone();
+        follow(Source::Run { id: run.id, after: seq }, move |event| {
+            turn.apply(&event);
+            match event.event {
+                Event::RunEnd { .. } => ControlFlow::Break(()),
+                _ => ControlFlow::Continue(()),
+            }
+        })
+    };
+    let head = RwSignal::from(turn.head.clone());
+    let live = Memo::new(move |_| head.with(|head| !head.status.is_end()));
+    let title = format::first_line(&run.message);
+    view! {
+        <PageTitle text=title.clone()/>
+        {move || live.get().then(|| view! { <Refresh seconds=5/> })}
+        <header class="page-head">
+            <nav class="crumbs" aria-label="Breadcrumb">
+                <ol>
+                    <li><a href=routes::RUNS>"Runs"</a></li>
+                    <li aria-current="page">{run.id.to_string()}</li>
+                </ol>
+            </nav>
+            <h1>{title}</h1>
+            <Status
+                status=Signal::derive(move || head.with(|head| head.status))
+                class="status pill"
+            />
+            <div class="actions">
+                <a class="btn" href=routes::session(run.session_id)>
+                    {icon(Icon::Chat)}
+                    "Open the session"
+                </a>
+                <Stop run=run.clone() note live/>
+            </div>
+        </header>
+        {move || (line.get() == Line::Lost).then(|| view! {
+            <Notice tone=Tone::Wait>
+                <div>"The connection is lost. This page tries to get it back."</div>
+            </Notice>
+        })}
+        <Figures head now/>
+        <div class="split section">
+            <Timeline turn=turn.clone() source=run.source now/>
+            <aside class="stack" aria-label="About this run">
+                <Facts run head/>
+                <Tools turn/>
+            </aside>
+        </div>
+    }
+}
+
+/// The button that stops the run while there is something to stop.
+#[component]
+fn Stop(run: RunView, note: Option<FormNote>, live: Memo<bool>) -> impl IntoView {
+    let action = form_action::<Cancel>();
+    let state = FormState::new("cancel", action, note);
+    view! {
+        <ActionForm action>
+            <FormNotice state/>
+            <input type="hidden" name="run" value=run.id.to_string()/>
+            <input type="hidden" name="page" value=routes::run(run.id)/>
+            <button
+                class="btn btn-danger"
+                type="submit"
+                hidden=move || !live.get()
+                disabled=action.pending()
+            >
+                {icon(Icon::Stop)}
+                "Cancel the run"
+            </button>
+        </ActionForm>
+    }
+}
+
+#[component]
+fn Figures(head: RwSignal<Head>, now: Now) -> impl IntoView {
+    let started = Signal::derive(move || head.with(|head| head.started_at));
+    let ended = Signal::derive(move || head.with(|head| head.ended_at));
+    let figure = move |read: fn(&Head) -> String| move || head.with(read);
+    view! {
+        <div class="panel">
+            <dl class="stats">
+                <Stat name="Took">
+                    <dd class="fig"><Running now from=started until=ended/></dd>
+                    <dd>{figure(|head| match head.started_at {
+                        Some(_) => "since a worker took it".into(),
+                        None => "waits for a worker".into(),
+                    })}</dd>
+                </Stat>
+                <Stat name="Steps">
+                    <dd class="fig">{figure(|head| format::number(head.steps))}</dd>
+                    <dd>"exchanges with the model"</dd>
+                </Stat>
+                <Stat name="Calls">
+                    <dd class="fig">{figure(|head| format::number(head.calls))}</dd>
+                    <dd>{figure(|head| format!(
+                        "{} done, {} failed",
+                        head.calls_ended - head.calls_failed, head.calls_failed,
+                    ))}</dd>
+                </Stat>
+                <Stat name="Tokens">
+                    <dd class="fig">{figure(|head| {
+                        format::tokens(head.input_tokens + head.output_tokens)
+                    })}</dd>
+                    <dd>{figure(|head| format!(
+                        "{} in, {} out",
+                        format::number(head.input_tokens), format::number(head.output_tokens),
+                    ))}</dd>
+                </Stat>
+            </dl>
+        </div>
+    }
+}
+
+#[component]
+fn Facts(run: RunView, head: RwSignal<Head>) -> impl IntoView {
+    let moment = |at: Option<domain::Timestamp>| match at {
+        Some(at) => view! { <When at show=Moment::Full/> }.into_any(),
+        None => view! { <span class="muted">"not yet"</span> }.into_any(),
+    };
+    view! {
+        <section class="panel" aria-labelledby="facts">
+            <header class="panel-h"><h2 id="facts">"Facts"</h2></header>
+            <div class="panel-b">
+                <dl class="facts">
+                    <Fact name="Agent">{run.agent}</Fact>
+                    <Fact name="From">{run.source.as_str()}</Fact>
+                    <Fact name="Session">
+                        <a href=routes::session(run.session_id)>{run.session_title}</a>
+                    </Fact>
+                    <Fact name="Model">{move || head.with(|head| head.model.clone())}</Fact>
+                    <Fact name="Asked"><When at=run.created_at show=Moment::Full/></Fact>
+                    <Fact name="Started">{move || moment(head.with(|head| head.started_at))}</Fact>
+                    <Fact name="Ended">{move || moment(head.with(|head| head.ended_at))}</Fact>
+                </dl>
+            </div>
+        </section>
+    }
+}
