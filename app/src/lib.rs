@@ -4,6 +4,9 @@
 //! must agree. So no view asks a clock, a locale or a random number; what only a
 //! browser knows is done in effects.
 
+// The component macro writes public types for components that are not.
+#![allow(unreachable_pub)]
+
 mod api;
 mod components;
 #[cfg(feature = "ssr")]

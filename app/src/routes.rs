@@ -108,7 +108,9 @@ mod tests {
         for good in ["/", "/chat/ses_1", "/runs?status=done&agent=a"] {
             assert_eq!(local(good), Some(good));
         }
-        for bad in ["", "chat", "//example.com", "/\\example.com", "https://a.b", "/a\r\nb", "/fn/logout"] {
+        for bad in
+            ["", "chat", "//example.com", "/\\example.com", "https://a.b", "/a\r\nb", "/fn/logout"]
+        {
             assert_eq!(local(bad), None, "{bad:?}");
         }
     }

@@ -33,7 +33,8 @@ async fn model() -> (String, Violations) {
 
 async fn complete(State(violations): State<Violations>, Json(request): Json<Value>) -> Response {
     let messages = request["messages"].as_array().cloned().unwrap_or_default();
-    if let Err(what) = check(&messages) {
+    let read = llm::openai::read_request(&request).ok_or_else(|| "unreadable".to_owned());
+    if let Err(what) = read.and_then(|request| llm::scripted::check(&request)) {
         violations.lock().unwrap().push(format!("{what}: {messages:?}"));
         return axum::http::StatusCode::BAD_REQUEST.into_response();
     }
@@ -74,29 +75,6 @@ fn tool_name(request: &Value, like: &str) -> String {
     let names = request["tools"].as_array().unwrap().iter().map(|tool| &tool["function"]["name"]);
     let mut names = names.filter_map(Value::as_str);
     names.find(|name| name.replace(|c: char| !c.is_alphanumeric(), "_") == like).unwrap().to_owned()
-}
-
-/// What the strictest provider insists on.
-fn check(messages: &[Value]) -> Result<(), &'static str> {
-    let mut open: Vec<&str> = Vec::new();
-    for message in messages {
-        let role = message["role"].as_str().ok_or("no role")?;
-        if role == "tool" {
-            let id = message["tool_call_id"].as_str().ok_or("a result without id")?;
-            let place = open.iter().position(|call| *call == id).ok_or("a result without call")?;
-            open.remove(place);
-            continue;
-        }
-        if !open.is_empty() {
-            return Err("a call without result");
-        }
-        let calls = message["tool_calls"].as_array().map_or(&[][..], Vec::as_slice);
-        if calls.is_empty() && message["content"].as_str().is_none_or(str::is_empty) {
-            return Err("an empty message");
-        }
-        open = calls.iter().filter_map(|call| call["id"].as_str()).collect();
-    }
-    if open.is_empty() { Ok(()) } else { Err("a call without result at the end") }
 }
 
 struct Server {

@@ -13,11 +13,10 @@ pub(crate) async fn set_up(
     #[server(default)] password: String,
 ) -> Result<(), ApiError> {
     use crate::{context, routes};
-    use engine::Keep;
 
     let posted = context::Posted::new("setup", routes::SETUP).typed("name", &name);
     let login = posted.settle(context::engine()?.set_up(&name, &password).await).await?;
-    context::remember(&login, Keep::ThisVisit);
+    context::remember(&login);
     context::go(routes::OVERVIEW);
     Ok(())
 }
@@ -40,7 +39,7 @@ pub(crate) async fn sign_in(
         .typed("keep", &keep);
     let answer = context::engine()?.sign_in(&name, &password, address, stay).await;
     let login = posted.settle(answer).await?;
-    context::remember(&login, stay);
+    context::remember(&login);
     context::go(routes::local(&next).unwrap_or(routes::OVERVIEW));
     Ok(())
 }
@@ -63,5 +62,5 @@ pub(crate) async fn sign_out() -> Result<(), ApiError> {
 pub(crate) async fn me() -> Result<UserView, ApiError> {
     use crate::context;
 
-    Ok(context::signed_in().await?.view())
+    Ok(context::signed_in().await?.view().clone())
 }

@@ -37,7 +37,10 @@ pub(crate) async fn read_sessions() -> Result<Page<SessionView>, ApiError> {
 
 /// One session with its newest turns, or those before a cursor.
 #[server(prefix = "/fn", endpoint = "chat", input = GetUrl, output = Json)]
-pub(crate) async fn read_chat(session: String, older: Option<String>) -> Result<ChatPage, ApiError> {
+pub(crate) async fn read_chat(
+    session: String,
+    older: Option<String>,
+) -> Result<ChatPage, ApiError> {
     use crate::context;
 
     let who = context::signed_in().await?;
@@ -72,12 +75,16 @@ pub(crate) async fn send_message(
             Target::Session(context::id(&session, domain::FaultCode::SessionNotFound)?)
         };
         let source = domain::Channel::Dashboard;
-        let submission = Submission { target, message: text, source, idempotency_key: None };
+        let submission = Submission { target, message: text, source, idempotency: None };
         context::engine()?.submit(&who, submission).await.map_err(context::refused)
     };
     let accepted = posted.settle(answer.await).await?;
     // A new session is another page; an old one is on the screen already.
     let page = routes::session(accepted.session_id);
-    if session.is_empty() { context::go(&page) } else { context::stay(&page) }
+    if session.is_empty() {
+        context::go(&page)
+    } else {
+        context::stay(&page)
+    }
     Ok(Sent { run_id: accepted.run_id, session_id: accepted.session_id })
 }

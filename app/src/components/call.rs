@@ -38,9 +38,8 @@ fn Call(call: Memo<CallView>, now: Now) -> impl IntoView {
     let output = Memo::new(move |_| {
         call.with(|call| call.result.as_ref().map(|result| result.output.clone()))
     });
-    let took = Memo::new(move |_| {
-        call.with(|call| call.result.as_ref().map(|result| result.duration_ms))
-    });
+    let took =
+        Memo::new(move |_| call.with(|call| call.result.as_ref().map(|result| result.duration_ms)));
     let of_tool = format!("of {tool}");
     let output_of = format!("Output {of_tool}");
     view! {

@@ -33,11 +33,7 @@ pub(crate) struct FormState {
 impl FormState {
     /// The state of the form with this name: what its action answered, or else
     /// what the note of its last sending says.
-    pub(crate) fn new<F>(
-        name: &str,
-        action: ServerAction<F>,
-        note: Option<FormNote>,
-    ) -> Self
+    pub(crate) fn new<F>(name: &str, action: ServerAction<F>, note: Option<FormNote>) -> Self
     where
         F: ServerFn<Error = ApiError> + Clone + Send + Sync + 'static,
         F::Output: Clone + Send + Sync + 'static,
@@ -66,11 +62,6 @@ impl FormState {
         Signal::derive(move || {
             self.fault.with(|fault| fault.as_ref().and_then(|f| f.fields.get(field).cloned()))
         })
-    }
-
-    /// Whether the form came back refused when the page was made.
-    pub(crate) fn came_back(self) -> bool {
-        self.fault.with_untracked(Option::is_some)
     }
 }
 

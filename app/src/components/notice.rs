@@ -3,6 +3,7 @@
 use domain::{Fault, FaultCode};
 use leptos::prelude::*;
 use leptos_router::hooks::use_url;
+use leptos_router::location::Url;
 
 use super::{Icon, Tone, icon};
 use crate::routes;
@@ -26,7 +27,7 @@ pub(crate) fn Notice(tone: Tone, children: Children) -> impl IntoView {
 #[component]
 pub(crate) fn Refused(fault: Fault) -> impl IntoView {
     let url = use_url();
-    let here = move || url.with(|url| routes::login(&url.to_full_path()));
+    let here = move || url.with(|url| routes::login(&full_path(url)));
     let sentence = fault.to_string();
     let way_out = match fault.code {
         FaultCode::AuthRequired => Some(view! { " " <a href=here>"Sign in"</a> }),
@@ -36,5 +37,12 @@ pub(crate) fn Refused(fault: Fault) -> impl IntoView {
         <Notice tone=Tone::Bad>
             <div>{sentence}{way_out}</div>
         </Notice>
+    }
+}
+
+fn full_path(url: &Url) -> String {
+    match url.search() {
+        "" => url.path().to_owned(),
+        search => format!("{}?{search}", url.path()),
     }
 }

@@ -5,7 +5,7 @@ use http::{HeaderMap, HeaderValue, header};
 use leptos::prelude::use_context;
 use leptos_axum::ResponseOptions;
 
-use engine::{Keep, Login};
+use engine::Login;
 
 use super::Settings;
 
@@ -28,12 +28,8 @@ pub(crate) fn own_token() -> Option<String> {
 }
 
 /// Keeps the person signed in.
-pub(crate) fn remember(login: &Login, keep: Keep) {
-    let age = match keep {
-        Keep::ThisVisit => None,
-        Keep::ThirtyDays => Some(login.max_age_seconds),
-    };
-    set_cookie(SESSION_COOKIE, &login.token, EVERYWHERE, age);
+pub(crate) fn remember(login: &Login) {
+    set_cookie(SESSION_COOKIE, &login.token, EVERYWHERE, login.max_age_seconds);
 }
 
 /// Ends the login session on the browser's side.
@@ -70,7 +66,8 @@ mod tests {
     #[test]
     fn the_token_is_found_among_other_cookies() {
         let mut headers = HeaderMap::new();
-        headers.append(header::COOKIE, HeaderValue::from_static("a=b; openclawssy_session=t0k=; c"));
+        headers
+            .append(header::COOKIE, HeaderValue::from_static("a=b; openclawssy_session=t0k=; c"));
         assert_eq!(session_token(&headers), Some("t0k="));
         assert_eq!(cookie(&headers, "session"), None);
     }

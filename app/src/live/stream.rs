@@ -45,8 +45,7 @@ pub(crate) fn follow(
         let feed = Rc::new(Feed::new(source, line, on_event.clone()));
         feed.look();
         let watching = feed.clone();
-        let watcher =
-            window_event_listener_untyped("visibilitychange", move |_| watching.look());
+        let watcher = window_event_listener_untyped("visibilitychange", move |_| watching.look());
         on_cleanup(move || watcher.remove());
         keep(Guard(feed));
     });

@@ -12,7 +12,7 @@ use domain::AgentView;
 use leptos::prelude::*;
 use leptos_router::hooks::{use_params_map, use_query_map};
 
-use self::composer::{Composer, With};
+use self::composer::{Composer, Partner};
 use self::conversation::{Conversation, Earlier};
 use self::examples::Examples;
 use self::sessions::{OpenSessions, Sessions};
@@ -63,7 +63,7 @@ fn Beginning(
                 <div><Examples demo/></div>
             </div>
             <div class="dock">
-                <Composer action state with=With::Agents(agents) sent=|_| ()/>
+                <Composer action state with=Partner::Agents(agents) sent=|_| ()/>
             </div>
         </section>
     }
@@ -74,7 +74,8 @@ fn Beginning(
 pub(crate) fn Chat() -> impl IntoView {
     let params = use_params_map();
     let query = use_query_map();
-    let session = Memo::new(move |_| params.with(|params| params.get("session")).unwrap_or_default());
+    let session =
+        Memo::new(move |_| params.with(|params| params.get("session")).unwrap_or_default());
     let older = Memo::new(move |_| query.with(|query| query.get("older")));
     let sessions = Resource::new(|| (), |()| read_sessions());
     let chat = Resource::new(

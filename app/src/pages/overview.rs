@@ -173,10 +173,12 @@ fn Active(data: RwSignal<View>, now: Now) -> impl IntoView {
 fn Failed(data: RwSignal<View>) -> impl IntoView {
     let rows = Memo::new(move |_| data.with(|data| data.failed.clone()));
     let row = |run: RunView| {
-        let why = run.error.map(|error| view! {
-            <code>{error.code.as_str()}</code>
-            " "
-            {error.message}
+        let why = run.error.map(|error| {
+            view! {
+                <code>{error.code.as_str()}</code>
+                " "
+                {error.message}
+            }
         });
         view! {
             <li>
@@ -208,11 +210,13 @@ fn Failed(data: RwSignal<View>) -> impl IntoView {
 fn Sessions(data: RwSignal<View>) -> impl IntoView {
     let rows = Memo::new(move |_| data.with(|data| data.sessions.clone()));
     let row = |session: SessionView| {
-        let state = session.status.map(|status| view! {
-            <span class="status" data-tone=tone(status).as_str()>
-                {mark(status)}
-                {word(status)}
-            </span>
+        let state = session.status.map(|status| {
+            view! {
+                <span class="status" data-tone=tone(status).as_str()>
+                    {mark(status)}
+                    {word(status)}
+                </span>
+            }
         });
         view! {
             <li>

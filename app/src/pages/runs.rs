@@ -77,21 +77,19 @@ fn Body(page: RunsPage, query: RunQuery) -> impl IntoView {
         }
         ControlFlow::Continue(())
     });
-    let newest = query.cursor.is_some().then(|| {
-        routes::runs(&RunQuery { cursor: None, ..query.clone() })
-    });
+    let newest =
+        query.cursor.is_some().then(|| routes::runs(&RunQuery { cursor: None, ..query.clone() }));
     let first = StoredValue::new(query.clone());
     let older = Signal::derive(move || {
         let cursor = runs.with(|runs| runs.next_cursor.clone());
-        cursor.map(|_| routes::runs(&RunQuery { cursor, ..first.get_value() }))
+        cursor.is_some().then(|| routes::runs(&RunQuery { cursor, ..first.get_value() }))
     });
     let count = Memo::new(move |_| runs.with(|runs| runs.items.len() as u64));
     let caption = Signal::derive(move || {
         format!("{}, newest first, times in UTC", format::count(count.get(), "run"))
     });
-    let busy = Memo::new(move |_| {
-        runs.with(|runs| runs.items.iter().any(|run| !run.status.is_end()))
-    });
+    let busy =
+        Memo::new(move |_| runs.with(|runs| runs.items.iter().any(|run| !run.status.is_end())));
     view! {
         {move || busy.get().then(|| view! { <Refresh seconds=15/> })}
         <Filters query agents=agents.into_iter().map(|agent| agent.name).collect()/>

@@ -150,15 +150,21 @@ impl Bench<'_> {
     ) -> (Output, Option<ToolErrorCode>) {
         match result {
             // A cut output is still a success, and says itself that it was cut.
-            Ok(Ok(output)) => (output, None),
+            Ok(Ok(mut output)) => {
+                // Providers refuse an empty result.
+                if output.content.is_empty() {
+                    output.content.push_str("(no output)");
+                }
+                (output, None)
+            }
             Ok(Err(error)) => {
-                (Output::new(&error.message, format!("{}: {}", error.code, error.message)), Some(error.code))
+                (Output::new(&error.message, format!("error {}: {}", error.code, error.message)), Some(error.code))
             }
             Err(_) => {
                 let code = ToolErrorCode::Timeout;
                 let seconds = self.tool_timeout.as_secs();
                 let message = format!("The call ran past its limit of {seconds} s and was ended.");
-                (Output::new(&message, format!("{code}: {message}")), Some(code))
+                (Output::new(&message, format!("error {code}: {message}")), Some(code))
             }
         }
     }

@@ -172,7 +172,7 @@ fn closing(tail: &[EventRecord], ending: &Ending, now: Timestamp) -> Vec<Event> 
             tool_call_id,
             tool: tool.to_owned(),
             summary: sentence.to_owned(),
-            output: sentence.to_owned(),
+            output: format!("error {code}: {sentence}"),
             error_code: Some(code),
             duration_ms: since(begun),
         });

@@ -14,7 +14,7 @@ use crate::components::{FormNotice, FormState, Icon, icon};
 pub(super) const FORM: &str = "composer";
 
 /// Whom the message is for.
-pub(super) enum With {
+pub(super) enum Partner {
     /// One of these, for a new session.
     Agents(Vec<AgentView>),
     /// The agent of this session.
@@ -26,7 +26,7 @@ pub(super) enum With {
 pub(super) fn Composer(
     action: ServerAction<SendMessage>,
     state: FormState,
-    with: With,
+    with: Partner,
     /// Told of each message that was taken.
     sent: impl Fn(Sent) + 'static,
     /// Buttons beside the one that sends.
@@ -64,7 +64,7 @@ pub(super) fn Composer(
                 inner_html=escaped(&typed)
             ></textarea>
             <div class="composer-foot">
-                {partner(with, state)}
+                {partner_view(with, state)}
                 <span class="gap"></span>
                 {children.map(|children| children())}
                 <button
@@ -80,18 +80,18 @@ pub(super) fn Composer(
     }
 }
 
-fn partner(with: With, state: FormState) -> impl IntoView {
+fn partner_view(with: Partner, state: FormState) -> impl IntoView {
     match with {
-        With::Session(session) => view! {
+        Partner::Session(session) => view! {
             <input type="hidden" name="session" value=session.id.to_string()/>
             <span class="with">{format!("to {}", session.agent)}</span>
         }
         .into_any(),
-        With::Agents(agents) => {
+        Partner::Agents(agents) => {
             let chosen = state.typed("agent").unwrap_or_default();
             let options = agents.into_iter().map(|agent| {
                 let selected = agent.name == chosen;
-                view! { <option value=agent.name.clone() selected=selected>{agent.name}</option> }
+                view! { <option value=agent.name.clone() selected=selected>{agent.name.clone()}</option> }
             });
             view! {
                 <span class="pick">

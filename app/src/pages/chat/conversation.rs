@@ -6,14 +6,16 @@ use domain::{EventKind, FormNote};
 use leptos::form::ActionForm;
 use leptos::prelude::*;
 
-use super::composer::{Composer, With};
+use super::composer::{Composer, Partner};
 use super::facts::{Facts, OpenFacts};
 use super::progress::Progress;
 use super::sessions::{OpenSessions, SessionList};
 use super::turn::TurnView;
 use crate::api::runs::Cancel;
 use crate::api::sessions::{ChatPage, SendMessage, Sent};
-use crate::components::{FormNotice, FormState, Icon, PageTitle, Refresh, Status, form_action, icon};
+use crate::components::{
+    FormNotice, FormState, Icon, PageTitle, Refresh, Status, form_action, icon,
+};
 use crate::live::{LiveTurn, Now, Source, Turns, follow, soon, ticking};
 use crate::routes;
 
@@ -69,7 +71,7 @@ pub(super) fn Conversation(
             <div class="dock">
                 <FormNotice state=stop_state/>
                 <Progress turns now line/>
-                <Composer action=sending state=send_state with=With::Session(session.clone()) sent>
+                <Composer action=sending state=send_state with=Partner::Session(session.clone()) sent>
                     {move || live.get().map(|_| view! { <Stop pending=stopping.pending()/> })}
                 </Composer>
                 <ActionForm action=stopping attr:id=STOP>

@@ -52,17 +52,21 @@ fn RunFacts(turn: LiveTurn, now: Now) -> impl IntoView {
     let head = RwSignal::from(turn.head);
     let started = Signal::derive(move || head.with(|head| head.started_at));
     let ended = Signal::derive(move || head.with(|head| head.ended_at));
-    let calls = move || head.with(|head| {
-        let open = head.calls - head.calls_ended;
-        match open {
-            0 => format!("{} done", head.calls_ended),
-            _ => format!("{} done, {open} open", head.calls_ended),
-        }
-    });
-    let tokens = move || head.with(|head| {
-        let (sent, written) = (head.input_tokens, head.output_tokens);
-        format!("{} in, {} out", format::number(sent), format::number(written))
-    });
+    let calls = move || {
+        head.with(|head| {
+            let open = head.calls - head.calls_ended;
+            match open {
+                0 => format!("{} done", head.calls_ended),
+                _ => format!("{} done, {open} open", head.calls_ended),
+            }
+        })
+    };
+    let tokens = move || {
+        head.with(|head| {
+            let (sent, written) = (head.input_tokens, head.output_tokens);
+            format!("{} in, {} out", format::number(sent), format::number(written))
+        })
+    };
     view! {
         <header class="pane-h">
             <h2>"This run"</h2>

@@ -22,9 +22,9 @@ pub(super) fn TurnView(turn: LiveTurn, now: Now) -> impl IntoView {
             <p class="bubble">{turn.question}</p>
             <footer><When at=turn.asked_at show=Moment::Short/></footer>
         </article>
-        <article class="turn" aria-labelledby=heading.clone()>
+        <article class="turn" aria-labelledby=heading>
             <header>
-                <h2 id=heading>{turn.agent}</h2>
+                <h2 id=heading.clone()>{turn.agent}</h2>
                 <span>{move || model.get()}</span>
             </header>
             <For
@@ -79,10 +79,12 @@ impl Outcome {
             Self::Stopped => Some(view! { <p class="soft sm">"Stopped."</p> }.into_any()),
             Self::Wrong(status, error) => {
                 let tone = if status == RunStatus::Failed { Tone::Bad } else { Tone::Wait };
-                let said = error.map(|error| view! {
-                    <b>{error.code.as_str()}</b>
-                    ": "
-                    {error.message}
+                let said = error.map(|error| {
+                    view! {
+                        <b>{error.code.as_str()}</b>
+                        ": "
+                        {error.message}
+                    }
                 });
                 Some(view! { <Notice tone><div>{said}</div></Notice> }.into_any())
             }

@@ -12,9 +12,9 @@ use crate::live::{LiveStep, LiveTurn, Now};
 pub(super) fn Timeline(turn: LiveTurn, source: Channel, now: Now) -> impl IntoView {
     let steps = RwSignal::from(turn.steps);
     let head = RwSignal::from(turn.head);
-    let end = Memo::new(move |_| head.with(|head| {
-        head.ended_at.map(|at| (at, head.status, head.error.clone()))
-    }));
+    let end = Memo::new(move |_| {
+        head.with(|head| head.ended_at.map(|at| (at, head.status, head.error.clone())))
+    });
     view! {
         <section aria-labelledby="timeline">
             <div class="sec-h"><h2 id="timeline">"Time line"</h2></div>
