@@ -49,7 +49,7 @@ fn SetupForm(note: Option<FormNote>) -> impl IntoView {
                 label="Password"
                 kind="password"
                 autocomplete="new-password"
-                hint="A few words that nobody would guess are better than one hard word."
+                hint="At least 8 characters. A few words that nobody would guess are best."
             />
             <button class="btn btn-primary btn-block" type="submit" disabled=action.pending()>
                 "Make the owner and sign in"

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use domain::{
     AgentView, ChatView, Limit, LiveEvent, MessageView, Overview, Page, RunFilter, RunId, RunView,
-    SessionId, SessionView, Turn,
+    SessionId, SessionView, Timestamp, Turn,
 };
 
 use crate::present::Presenter;
@@ -14,6 +14,17 @@ use crate::{Engine, Result, SignedIn};
 const TURNS: u32 = 50;
 
 impl Engine {
+    /// The present moment, by the engine's clock.
+    pub fn now(&self) -> Timestamp {
+        self.store().clock().now()
+    }
+
+    /// The place of the newest event of all: a stream that begins there misses
+    /// nothing that happens after a page was read.
+    pub async fn position(&self) -> Result<u64> {
+        Ok(self.store().position().await?)
+    }
+
     /// The first page's figures and lists.
     pub async fn overview(&self, who: &SignedIn) -> Result<Overview> {
         let mut overview = self.store().overview(who.id(), self.inner.admission()).await?;

@@ -108,7 +108,7 @@ async fn print(mut events: LiveStream) -> anyhow::Result<RunStatus> {
 
 async fn stop(engine: &Engine, who: &SignedIn, run: domain::RunId) -> anyhow::Result<RunStatus> {
     eprintln!("\nStopping the run.");
-    engine.cancel(who, run).await.map_err(told)
+    Ok(engine.cancel(who, run).await.map_err(told)?)
 }
 
 /// An engine's error as a person reads it.

@@ -8,8 +8,8 @@ use super::composer::FORM;
 const TASKS: [&str; 4] = [
     "What is in your folder?",
     "What time is it?",
-    "Write a short note into hello.md, then read it back",
-    "Show me how long work looks, step by step",
+    "Write 'Hello from the dashboard' to hello.md",
+    "Show long work in 5 steps",
 ];
 
 /// Tasks to start with; each is sent with the agent that is chosen below.
