@@ -71,7 +71,7 @@ pub fn router(parts: Parts) -> Router {
         move |request: Request| handle_server_fns_with_context(provide.clone(), request)
     };
     let functions = Router::new()
-        .route("/fn/{*name}", post(forms))
+        .route("/fn/{*name}", get(forms.clone()).post(forms))
         .layer(from_fn(guard::setup_form))
         .method_not_allowed_fallback(api::method_not_allowed);
 

@@ -37,7 +37,7 @@ async fn bad_requests_of_a_program() {
     assert_eq!(post("/v1/runs", nobody).await, is(404, "agent.not_found"));
     let wrong = program.request(Method::DELETE, "/v1/runs").send().await.unwrap();
     assert_eq!(refusal(wrong).await, is(405, "method.not_allowed"));
-    let wrong = program.request(Method::GET, "/fn/login").send().await.unwrap();
+    let wrong = program.request(Method::DELETE, "/fn/login").send().await.unwrap();
     assert_eq!(refusal(wrong).await, is(405, "method.not_allowed"));
     let text = program.request(Method::POST, "/v1/runs").body("hi").send().await.unwrap();
     assert_eq!(refusal(text).await, is(415, "request.unsupported_type"));

@@ -62,6 +62,8 @@ impl Engine {
     /// Takes in a message. When this returns, the message is stored.
     pub async fn submit(&self, who: &SignedIn, submission: Submission) -> Result<Accepted> {
         let Submission { target, message, source, idempotency } = submission;
+        // Forms sent without scripts end their lines as HTTP does.
+        let message = message.replace("\r\n", "\n");
         check_message(&message)?;
         if self.inner.stopping.is_cancelled() {
             let message = "The server is going down. Send the message again in a moment.";
