@@ -123,6 +123,14 @@ pub(crate) async fn headers(request: Request, next: Next) -> Response {
 /// in to the login page.
 pub(crate) async fn page(State(state): State<AppState>, request: Request, next: Next) -> Response {
     let path = request.uri().path();
+    if path.starts_with("/fn/") {
+        // Server functions ask for themselves who calls; but they cannot see
+        // whether the caller sits at this machine.
+        return match path {
+            "/fn/setup" if !is_direct(&request) => ApiFault(setup_elsewhere()).into_response(),
+            _ => next.run(request).await,
+        };
+    }
     let engine = &state.engine;
     let needs_setup = match engine.needs_setup().await {
         Ok(answer) => answer,
@@ -157,14 +165,6 @@ fn is_direct(request: &Request) -> bool {
     let forwarded = ["forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip", "via"];
     peer.is_some_and(|ConnectInfo(peer)| peer.ip().is_loopback())
         && forwarded.iter().all(|name| !request.headers().contains_key(*name))
-}
-
-/// The same rule for the form behind the setup page.
-pub(crate) async fn setup_form(request: Request, next: Next) -> Response {
-    if request.uri().path() == "/fn/setup" && !is_direct(&request) {
-        return ApiFault(setup_elsewhere()).into_response();
-    }
-    next.run(request).await
 }
 
 fn setup_elsewhere() -> Fault {

@@ -2,12 +2,12 @@
 
 use app::context::{self, Settings};
 use axum::Router;
-use axum::extract::{FromRef, Request};
+use axum::extract::FromRef;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::{any, get, post};
 use engine::Engine;
 use leptos::prelude::LeptosOptions;
-use leptos_axum::{LeptosRoutes, generate_route_list, handle_server_fns_with_context};
+use leptos_axum::{LeptosRoutes, generate_route_list};
 use tower_http::limit::RequestBodyLimitLayer;
 
 use crate::api::{self, chat, runs, sessions};
@@ -61,24 +61,18 @@ pub fn router(parts: Parts) -> Router {
         .route("/v1/events", get(events::of_lists))
         .route("/v1/{*rest}", any(api::not_found))
         .route("/api/{*rest}", any(api::not_found))
+        .route("/fn/{*rest}", any(api::not_found))
         .method_not_allowed_fallback(api::method_not_allowed);
 
     let settings = Settings { secure_cookies };
     let engine = state.engine.clone();
     let provide = move || context::provide(engine.clone(), settings);
-    let forms = {
-        let provide = provide.clone();
-        move |request: Request| handle_server_fns_with_context(provide.clone(), request)
-    };
-    let functions = Router::new()
-        .route("/fn/{*name}", get(forms.clone()).post(forms))
-        .layer(from_fn(guard::setup_form))
-        .method_not_allowed_fallback(api::method_not_allowed);
-
     let options = state.leptos.clone();
     let shell = move || app::shell(options.clone());
+    // Leptos adds the server functions under /fn to the pages by itself.
     let pages = Router::new()
         .leptos_routes_with_context(&state, generate_route_list(app::App), provide.clone(), shell)
+        .method_not_allowed_fallback(api::method_not_allowed)
         .layer(from_fn_with_state(state.clone(), guard::page))
         .fallback(leptos_axum::file_and_error_handler_with_context::<AppState, _>(
             provide,
@@ -87,7 +81,6 @@ pub fn router(parts: Parts) -> Router {
 
     operations
         .merge(api)
-        .merge(functions)
         .merge(pages)
         .merge(assets::routes(&state.leptos))
         .layer(RequestBodyLimitLayer::new(BODY_LIMIT))

@@ -119,9 +119,12 @@ async fn pages_lead_to_setup_and_to_the_login() {
     assert_eq!(to(&visitor, "/setup").await.0, 200);
     let proxied = visitor.clone().with("x-forwarded-for", "192.0.2.1");
     assert_eq!(proxied.get("/setup").await.status(), 403);
+    let form = "name=eve&password=correct+horse+43";
+    let sent = proxied.with("origin", &site.origin()).form("/fn/setup", form).await;
+    assert_eq!(refusal(sent).await, (403, "auth.forbidden".into()));
     let owner = site.browser().await;
     assert_eq!(to(&visitor, "/setup").await, (303, "/".into()));
-    assert_eq!(to(&visitor, "/runs?status=done").await, (303, "/login?next=%2Fruns%3Fstatus%3Ddone".into()));
+    assert_eq!(to(&visitor, "/runs?status=done").await, (303, "/login?next=/runs%3Fstatus%3Ddone".into()));
     assert_eq!(to(&owner, "/login").await, (303, "/".into()));
     assert_eq!(to(&owner, "/").await.0, 200);
 }
