@@ -1,9 +1,12 @@
 //! The HTML document, and the root of what is in it.
 
+mod hydration;
+
 use leptos::prelude::*;
 use leptos_meta::{HashedStylesheet, MetaTags, provide_meta_context};
 use leptos_router::components::Router;
 
+use self::hydration::Hydration;
 use crate::components::Sprite;
 use crate::routes::Pages;
 
@@ -24,7 +27,7 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
                 <link rel="icon" href="/favicon.svg" type="image/svg+xml"/>
                 <HashedStylesheet id="style" options=options.clone()/>
                 <AutoReload options=options.clone()/>
-                <HydrationScripts options/>
+                <Hydration options/>
                 <MetaTags/>
             </head>
             <body>

@@ -30,10 +30,6 @@ pub(crate) struct Installation {
     #[arg(long, global = true, env = "OPENAI_BASE_URL", value_name = "URL")]
     pub(crate) openai_url: Option<String>,
 
-    // From the environment alone: an argument shows in the process list.
-    #[arg(env = "OPENAI_API_KEY", hide = true, hide_env_values = true, long = "openai-key-from-env", global = true)]
-    openai_key: Option<String>,
-
     /// Exchanges with the model that one run may have.
     #[arg(long, global = true, env = "OPENCLAWSSY_MAX_STEPS", default_value_t = 120)]
     pub(crate) max_steps: u32,
@@ -74,9 +70,10 @@ impl Installation {
     fn models(&self) -> anyhow::Result<Models> {
         let demo = ModelName { provider: "demo".into(), model: "guide".into() };
         let mut models = Models::new(demo, Arc::new(Demo::new()));
-        let url = self.openai_url.as_deref().or(self.openai_key.as_ref().map(|_| OPENAI));
-        if let Some(url) = url {
-            let openai = OpenAi::new(url, self.openai_key.clone())
+        // From the environment alone: an argument shows in the process list.
+        let key = std::env::var("OPENAI_API_KEY").ok().filter(|key| !key.is_empty());
+        if let Some(url) = self.openai_url.as_deref().or(key.as_ref().map(|_| OPENAI)) {
+            let openai = OpenAi::new(url, key)
                 .with_context(|| "the base URL of the OpenAI-compatible endpoint is not usable")?;
             models = models.with("openai", Arc::new(openai));
         }

@@ -5,6 +5,7 @@
 //! whose leases are void and need not wait for them to run out.
 
 use std::fs::{self, File, OpenOptions, TryLockError};
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use uuid::Uuid;
@@ -25,11 +26,28 @@ pub(crate) struct Presence {
 }
 
 impl Presence {
+    /// Takes the lock, and clears away the files of processes that were killed.
     pub(crate) fn take(folder: &Path, own: ProcessId) -> Result<Self> {
         fs::create_dir_all(folder)?;
-        let lock = OpenOptions::new().create(true).append(true).open(path(folder, own))?;
-        lock.lock()?;
-        Ok(Self { folder: folder.to_owned(), own, _lock: lock })
+        let path = path(folder, own);
+        let lock = loop {
+            let lock = OpenOptions::new().create(true).append(true).open(&path)?;
+            lock.lock()?;
+            // Another process that clears away may have been quicker than our
+            // lock; then this is a file that nobody can find.
+            if fs::metadata(&path).is_ok_and(|found| Some(found.ino()) == inode(&lock)) {
+                break lock;
+            }
+        };
+        let presence = Self { folder: folder.to_owned(), own, _lock: lock };
+        for entry in fs::read_dir(folder)? {
+            let name = entry?.file_name();
+            let process = name.to_str().and_then(|name| name.strip_suffix(".lock"));
+            if let Some(process) = process.and_then(|id| Uuid::try_parse(id).ok()) {
+                presence.is_alive(ProcessId(process));
+            }
+        }
+        Ok(presence)
     }
 
     /// Whether the process holds its lock. Removes what a dead one left.
@@ -57,6 +75,10 @@ impl Drop for Presence {
     }
 }
 
+fn inode(file: &File) -> Option<u64> {
+    file.metadata().ok().map(|metadata| metadata.ino())
+}
+
 fn path(folder: &Path, process: ProcessId) -> PathBuf {
     folder.join(format!("{}.lock", process.0.simple()))
 }
@@ -75,5 +97,16 @@ mod tests {
         drop(second);
         assert!(!first.is_alive(b));
         assert!(first.is_alive(a));
+    }
+
+    #[test]
+    fn what_killed_processes_left_is_cleared_away() {
+        let folder = tempfile::tempdir().unwrap();
+        let dead = path(folder.path(), ProcessId(Uuid::from_u128(3)));
+        fs::write(&dead, "").unwrap();
+        let living = Presence::take(folder.path(), ProcessId(Uuid::from_u128(1))).unwrap();
+        let second = Presence::take(folder.path(), ProcessId(Uuid::from_u128(2))).unwrap();
+        assert!(!dead.exists());
+        assert!(second.is_alive(living.own));
     }
 }
