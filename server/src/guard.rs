@@ -15,7 +15,7 @@ use http::header::{
     X_FRAME_OPTIONS,
 };
 use http::uri::Authority;
-use http::{HeaderMap, HeaderValue, Method, Uri};
+use http::{HeaderMap, HeaderValue, Method, StatusCode, Uri};
 
 use crate::api::ApiFault;
 use crate::auth::bearer;
@@ -128,7 +128,7 @@ pub(crate) async fn page(State(state): State<AppState>, request: Request, next: 
         // whether the caller sits at this machine.
         return match path {
             "/fn/setup" if !is_direct(&request) => ApiFault(setup_elsewhere()).into_response(),
-            _ => next.run(request).await,
+            _ => status_of_code(next.run(request).await).await,
         };
     }
     let engine = &state.engine;
@@ -156,6 +156,30 @@ pub(crate) async fn page(State(state): State<AppState>, request: Request, next: 
             Redirect::to(&app::login(wanted)).into_response()
         }
     }
+}
+
+/// Gives an error of a server function the status of its code. Arguments that
+/// cannot be read are refused before the function runs and could set one.
+async fn status_of_code(response: Response) -> Response {
+    if response.status() != StatusCode::INTERNAL_SERVER_ERROR {
+        return response;
+    }
+    let (mut parts, body) = response.into_parts();
+    let Ok(bytes) = axum::body::to_bytes(body, BODY_LIMIT).await else {
+        return parts.status.into_response();
+    };
+    if let Ok(Refusal { error }) = serde_json::from_slice(&bytes)
+        && let Ok(status) = StatusCode::from_u16(error.code.status())
+    {
+        parts.status = status;
+    }
+    Response::from_parts(parts, bytes.into())
+}
+
+/// The one form of errors on the wire.
+#[derive(serde::Deserialize)]
+struct Refusal {
+    error: Fault,
 }
 
 /// Whether a request comes from this machine and through no proxy: only then

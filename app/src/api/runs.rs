@@ -46,7 +46,10 @@ pub(crate) struct RunPage {
 
 /// The runs that fit a query.
 #[server(prefix = "/fn", endpoint = "runs", input = GetUrl, output = Json)]
-pub(crate) async fn read_runs(query: RunQuery) -> Result<RunsPage, ApiError> {
+pub(crate) async fn read_runs(
+    // An address cannot carry a query that asks for nothing.
+    #[server(default)] query: RunQuery,
+) -> Result<RunsPage, ApiError> {
     use crate::context;
 
     let who = context::signed_in().await?;

@@ -82,19 +82,21 @@ impl Store {
         if write.tx.query_one_raw(sql(held, values)).await?.is_none() {
             return Err(Error::LeaseLost);
         }
-        let head = self.end_in(&write.tx, run, ending, now).await?;
+        let head = self.end_in(&write.tx, run, RunStatus::Running, ending, now).await?;
         write.announce(head.change(News::Status));
         write.commit().await
     }
 
-    /// Ends a run inside a write that has made sure that it may.
+    /// Ends a run inside a write that has made sure of the state it is in.
     pub(crate) async fn end_in(
         &self,
         tx: &DatabaseTransaction,
         run: RunId,
+        from: RunStatus,
         ending: Ending,
         now: Timestamp,
     ) -> Result<Head> {
+        from.to(ending.status)?;
         let tail = last_step(tx, run).await?;
         let mut events = closing(&tail, &ending, now);
         let answer = answer(&tail, &events);

@@ -18,6 +18,9 @@ pub enum Error {
     /// now writes its events; the caller must stop.
     #[error("the lease on the run is lost")]
     LeaseLost,
+    /// A run was to take a step between states that no run takes.
+    #[error(transparent)]
+    BadTransition(#[from] domain::BadTransition),
     /// A cursor that this store did not give out.
     #[error("the cursor cannot be read")]
     BadCursor,

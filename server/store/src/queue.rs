@@ -232,7 +232,7 @@ impl Store {
             write.commit().await?;
             return Ok(status);
         }
-        let head = self.end_in(&write.tx, run, Ending::cancelled(), now).await?;
+        let head = self.end_in(&write.tx, run, status, Ending::cancelled(), now).await?;
         write.announce(head.change(News::Status));
         write.commit().await?;
         Ok(RunStatus::Cancelled)

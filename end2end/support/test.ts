@@ -1,0 +1,95 @@
+// What every test gets: a server, a browser that is watched, an owner if asked for.
+
+import { test as base, expect, type BrowserContext } from '@playwright/test';
+
+import { hasScripts } from './page.ts';
+import type { Program } from './program.ts';
+import { OWNER, Server } from './server.ts';
+import { Troubles } from './troubles.ts';
+
+interface Fixtures {
+  /** More arguments for `openclawssy serve`. */
+  serverArgs: string[];
+  server: Server;
+  /** The owner's program; with it the owner exists and is signed in. */
+  owner: Program;
+  troubles: Troubles;
+  /** Another browser of the owner. */
+  otherBrowser: BrowserContext;
+}
+
+export const test = base.extend<Fixtures>({
+  serverArgs: [[], { option: true }],
+
+  server: async ({ serverArgs }, use, testInfo) => {
+    const server = await Server.start(serverArgs);
+    await use(server);
+    const ended = await server.stop();
+    await server.removeData();
+    if (testInfo.status !== testInfo.expectedStatus) {
+      await testInfo.attach('server log', { body: server.log, contentType: 'text/plain' });
+    }
+    expect(ended?.code ?? 0, 'exit code of the server').toBe(0);
+    expect(server.log, 'the server log').not.toMatch(/ ERROR |panicked/);
+  },
+
+  baseURL: async ({ server }, use) => use(server.url),
+
+  troubles: async ({}, use) => {
+    const troubles = new Troubles();
+    // A browser without scripts says so of each that a page would load early.
+    if (!hasScripts()) troubles.allow(/\.js csp$/, /\.wasm net::ERR_ABORTED$/, /\.wasm was preloaded/);
+    await use(troubles);
+    troubles.check();
+  },
+
+  context: async ({ context, troubles }, use) => {
+    await watchForms(context);
+    const stop = troubles.watch(context);
+    await use(context);
+    stop();
+  },
+
+  owner: async ({ server, context }, use) => {
+    const owner = await server.addOwner();
+    await signInOver(context, server);
+    await use(owner);
+  },
+
+  otherBrowser: async ({ browser, baseURL, server, troubles, owner: _ }, use) => {
+    const context = await browser.newContext({ baseURL });
+    await watchForms(context);
+    await signInOver(context, server);
+    const stop = troubles.watch(context);
+    await use(context);
+    stop();
+    await context.close();
+  },
+});
+
+export { expect };
+
+/** Signs in without a page. */
+async function signInOver(context: BrowserContext, server: Server): Promise<void> {
+  const response = await context.request.post(`${server.url}/fn/login`, {
+    form: OWNER,
+    headers: { origin: server.url },
+  });
+  expect(response.ok(), await response.text()).toBe(true);
+}
+
+/** Lets a test see when the scripts have taken over a page's forms. */
+async function watchForms(context: BrowserContext): Promise<void> {
+  await context.addInitScript(() => {
+    const add = EventTarget.prototype.addEventListener;
+    EventTarget.prototype.addEventListener = function (kind, ...rest) {
+      if (kind === 'submit' && this instanceof HTMLFormElement) taken.add(this);
+      return add.call(this, kind, ...rest);
+    };
+    const taken = new WeakSet<HTMLFormElement>();
+    const forms = () => [...document.forms];
+    Object.assign(window, {
+      scriptsTookOver: () => forms().length > 0 && forms().every((form) => taken.has(form)),
+    });
+  });
+}
