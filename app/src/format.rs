@@ -41,11 +41,12 @@ pub(crate) fn stopwatch(milliseconds: u64) -> String {
     }
 }
 
-/// A time that something took, with its unit: `38 ms`, `13.4 s`, `1 min 11 s`.
+/// A time that something took, with its unit: `<1 ms`, `38 ms`, `13.4 s`, `1 min 11 s`.
 pub(crate) fn duration(milliseconds: u64) -> String {
     let seconds = milliseconds / 1_000;
     match milliseconds {
-        0..1_000 => format!("{milliseconds} ms"),
+        0 => "<1 ms".into(),
+        1..1_000 => format!("{milliseconds} ms"),
         1_000..60_000 => format!("{seconds}.{} s", milliseconds % 1_000 / 100),
         60_000..3_600_000 => format!("{} min {} s", seconds / 60, seconds % 60),
         _ => format!("{} h {} min", seconds / 3_600, seconds / 60 % 60),
@@ -65,6 +66,13 @@ pub(crate) fn first_line(text: &str) -> String {
         Some((end, _)) => format!("{}…", line[..end].trim_end()),
         None => line.to_owned(),
     }
+}
+
+/// The first line of a Markdown text, without the marks that a line of plain
+/// text has no use for.
+pub(crate) fn plain_line(markdown: &str) -> String {
+    let line = markdown.trim_start_matches(|mark: char| mark == '#' || mark.is_whitespace());
+    first_line(line).replace("**", "").replace('`', "")
 }
 
 #[cfg(test)]
@@ -89,6 +97,7 @@ mod tests {
 
     #[test]
     fn times_carry_their_unit() {
+        assert_eq!(duration(0), "<1 ms");
         assert_eq!(duration(38), "38 ms");
         assert_eq!(duration(13_449), "13.4 s");
         assert_eq!(duration(71_000), "1 min 11 s");
@@ -101,5 +110,6 @@ mod tests {
     fn a_first_line_is_cut_between_characters() {
         assert_eq!(first_line("\n  one\ntwo"), "one");
         assert_eq!(first_line(&"é".repeat(121)), format!("{}…", "é".repeat(120)));
+        assert_eq!(plain_line("\n## The **one** `file`\n\ntwo"), "The one file");
     }
 }

@@ -9,13 +9,16 @@ export interface Run {
   answer: string | null;
   source: string;
   message: string;
+  steps: number;
   calls: number;
+  failed_calls: number;
   error: { code: string; message: string } | null;
 }
 
 export interface RunEvent {
   seq: number;
   type: string;
+  step?: number;
   text?: string;
   status?: string;
   tool?: string;
@@ -37,6 +40,10 @@ export class Program {
 
   async say(message: string, session?: string): Promise<Run> {
     return this.call('POST', '/v1/chat/messages', { message, session_id: session });
+  }
+
+  async cancel(id: string): Promise<void> {
+    await this.call('POST', `/v1/runs/${id}/cancel`);
   }
 
   run(id: string): Promise<Run> {

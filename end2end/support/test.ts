@@ -4,7 +4,8 @@ import { test as base, expect, type BrowserContext } from '@playwright/test';
 
 import { hasScripts } from './page.ts';
 import type { Program } from './program.ts';
-import { OWNER, Server } from './server.ts';
+import { Server } from './server.ts';
+import { signInOver } from './sign-in.ts';
 import { Troubles } from './troubles.ts';
 
 interface Fixtures {
@@ -44,7 +45,7 @@ export const test = base.extend<Fixtures>({
   },
 
   context: async ({ context, troubles }, use) => {
-    await watchForms(context);
+    await watchTakeover(context);
     const stop = troubles.watch(context);
     await use(context);
     stop();
@@ -58,7 +59,7 @@ export const test = base.extend<Fixtures>({
 
   otherBrowser: async ({ browser, baseURL, server, troubles, owner: _ }, use) => {
     const context = await browser.newContext({ baseURL });
-    await watchForms(context);
+    await watchTakeover(context);
     await signInOver(context, server);
     const stop = troubles.watch(context);
     await use(context);
@@ -69,27 +70,16 @@ export const test = base.extend<Fixtures>({
 
 export { expect };
 
-/** Signs in without a page. */
-async function signInOver(context: BrowserContext, server: Server): Promise<void> {
-  const response = await context.request.post(`${server.url}/fn/login`, {
-    form: OWNER,
-    headers: { origin: server.url },
-  });
-  expect(response.ok(), await response.text()).toBe(true);
-}
-
-/** Lets a test see when the scripts have taken over a page's forms. */
-async function watchForms(context: BrowserContext): Promise<void> {
+/** Lets a test see when the scripts have taken over a page: the router listens, and all forms. */
+async function watchTakeover(context: BrowserContext): Promise<void> {
   await context.addInitScript(() => {
     const add = EventTarget.prototype.addEventListener;
+    const taken = new WeakSet<EventTarget>();
     EventTarget.prototype.addEventListener = function (kind, ...rest) {
-      if (kind === 'submit' && this instanceof HTMLFormElement) taken.add(this);
+      if (kind === 'submit' || kind === 'popstate') taken.add(this ?? window);
       return add.call(this, kind, ...rest);
     };
-    const taken = new WeakSet<HTMLFormElement>();
-    const forms = () => [...document.forms];
-    Object.assign(window, {
-      scriptsTookOver: () => forms().length > 0 && forms().every((form) => taken.has(form)),
-    });
+    const all = () => [window, ...document.forms];
+    Object.assign(window, { scriptsTookOver: () => all().every((each) => taken.has(each)) });
   });
 }

@@ -50,8 +50,9 @@ function name(request: Request): string {
   return `${request.method()} ${request.url()}${why ? ` ${why}` : ''}`;
 }
 
-// A page that is left ends its live stream; that is no failure.
+// A page that is left ends its live stream and gives up what it was reading.
 function isLeaving(request: Request): boolean {
   const aborted = request.failure()?.errorText === 'net::ERR_ABORTED';
-  return aborted && request.resourceType() === 'eventsource';
+  const reading = request.method() === 'GET' && new URL(request.url()).pathname.startsWith('/fn/');
+  return aborted && (reading || request.resourceType() === 'eventsource');
 }

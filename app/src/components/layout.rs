@@ -100,12 +100,19 @@ fn Account(user: OnceResource<Result<UserView, ApiError>>) -> impl IntoView {
     view! {
         <Suspense>
             {move || Suspend::new(async move {
-                let name = user.await.map(|user| user.name.to_string()).unwrap_or_default();
+                let user = user.await.ok();
+                let name = user.as_ref().map(|user| format!(" {}", user.name));
                 view! {
+                    {user.map(|user| view! {
+                        <p class="who">
+                            <b>{user.name.to_string()}</b>
+                            <span>{user.role.as_str()}</span>
+                        </p>
+                    })}
                     <ActionForm action>
                         <button class="nav-a" type="submit">
                             {icon(Icon::SignOut)}
-                            <span>{format!("Sign out {name}")}</span>
+                            <span>"Sign out" <span class="vh">{name}</span></span>
                         </button>
                     </ActionForm>
                 }

@@ -12,8 +12,6 @@ use crate::live::Now;
 /// How much of a moment is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Moment {
-    /// `24 Mar`, in lists; the whole moment is in the title.
-    Day,
     /// `24 Mar, 14:31 UTC`.
     Short,
     /// `24 Mar 2026, 14:31:18 UTC`.
@@ -26,7 +24,6 @@ pub(crate) fn When(at: Timestamp, #[prop(default = Moment::Short)] show: Moment)
     let title = RwSignal::new(None::<String>);
     Effect::new(move || title.set(local(at)));
     let pattern = match show {
-        Moment::Day => "%-d %b",
         Moment::Short => "%-d %b, %H:%M UTC",
         Moment::Full => "%-d %b %Y, %H:%M:%S UTC",
     };
@@ -37,7 +34,7 @@ pub(crate) fn When(at: Timestamp, #[prop(default = Moment::Short)] show: Moment)
     }
 }
 
-/// How long something has taken until now, or took.
+/// How long something has taken until now, as a stopwatch, or took in the end.
 #[component]
 pub(crate) fn Running(
     now: Now,
@@ -46,8 +43,10 @@ pub(crate) fn Running(
 ) -> impl IntoView {
     let text = Memo::new(move |_| {
         let from = from.get()?;
-        let until = until.get().unwrap_or_else(|| now.0.get());
-        Some(format::stopwatch(format::between(from, until)))
+        Some(match until.get() {
+            Some(until) => format::duration(format::between(from, until)),
+            None => format::stopwatch(format::between(from, now.0.get())),
+        })
     });
     move || text.get()
 }

@@ -6,6 +6,7 @@ mod examples;
 mod facts;
 mod progress;
 mod sessions;
+mod transcript;
 mod turn;
 
 use domain::AgentView;

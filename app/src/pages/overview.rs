@@ -4,12 +4,13 @@ mod first_steps;
 
 use std::ops::ControlFlow;
 
-use domain::{EventKind, Overview as View, RunView, SessionView};
+use domain::{EventKind, Overview as View, RunStatus, RunView, SessionView};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use self::first_steps::FirstSteps;
 use crate::api::overview::read_overview;
+use crate::api::runs::RunQuery;
 use crate::components::{
     Icon, Mark, Moment, PageTitle, Refresh, Refused, Running, Stat, When, icon, mark, tone, word,
 };
@@ -72,7 +73,7 @@ fn Body(first: View) -> impl IntoView {
             {move || busy.get().then(|| view! { <Refresh seconds=15/> })}
             <header class="page-head">
                 <h1>"Overview"</h1>
-                <p class="muted sm">{move || view! { <When at=data.with(|data| data.at)/> }}</p>
+                <p class="muted sm hide-narrow">{move || view! { <When at=data.with(|data| data.at)/> }}</p>
                 <div class="actions">
                     <a class="btn btn-primary" href=routes::CHAT>
                         {icon(Icon::Chat)}
@@ -87,8 +88,10 @@ fn Body(first: View) -> impl IntoView {
             >
                 <Figures data/>
                 <div class="cols section">
-                    <Active data now/>
-                    <Failed data/>
+                    <div class="stack">
+                        <Active data now/>
+                        <Failed data/>
+                    </div>
                     <Sessions data/>
                 </div>
             </Show>
@@ -144,7 +147,7 @@ fn Active(data: RwSignal<View>, now: Now) -> impl IntoView {
             <li>
                 <Mark status=run.status/>
                 <div>
-                    <a href=routes::session(run.session_id)>{run.session_title}</a>
+                    <a href=routes::session(run.session_id)>{format::first_line(&run.message)}</a>
                     <span class="sub cut">{join(parts)}</span>
                 </div>
                 <span class="end">
@@ -172,6 +175,8 @@ fn Active(data: RwSignal<View>, now: Now) -> impl IntoView {
 #[component]
 fn Failed(data: RwSignal<View>) -> impl IntoView {
     let rows = Memo::new(move |_| data.with(|data| data.failed.clone()));
+    let failed = Some(RunStatus::Failed.to_string());
+    let all = routes::runs(&RunQuery { status: failed, ..RunQuery::default() });
     let row = |run: RunView| {
         let why = run.error.map(|error| {
             view! {
@@ -184,7 +189,7 @@ fn Failed(data: RwSignal<View>) -> impl IntoView {
             <li>
                 <Mark status=run.status/>
                 <div>
-                    <a href=routes::run(run.id)>{run.session_title}</a>
+                    <a href=routes::run(run.id)>{format::first_line(&run.message)}</a>
                     <span class="sub">{why}</span>
                 </div>
                 <span class="end hide-narrow">
@@ -195,7 +200,10 @@ fn Failed(data: RwSignal<View>) -> impl IntoView {
     };
     view! {
         <section class="panel" aria-labelledby="failed">
-            <header class="panel-h"><h2 id="failed">"Failed in the last 24 hours"</h2></header>
+            <header class="panel-h">
+                <h2 id="failed">"Failed in the last 24 hours"</h2>
+                <a href=all>"All failed runs"</a>
+            </header>
             {move || if rows.with(Vec::is_empty) {
                 view! { <p class="panel-b sm soft">"Nothing failed."</p> }.into_any()
             } else {

@@ -5,7 +5,7 @@ mod tools;
 
 use std::ops::ControlFlow;
 
-use domain::{Event, FormNote, RunView};
+use domain::{Event, FormNote, RunId, RunView, Timestamp};
 use leptos::form::ActionForm;
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
@@ -71,6 +71,8 @@ fn Body(page: RunPage, note: Option<FormNote>) -> impl IntoView {
     let head = RwSignal::from(turn.head.clone());
     let live = Memo::new(move |_| head.with(|head| !head.status.is_end()));
     let title = format::first_line(&run.message);
+    let stopping = form_action::<Cancel>();
+    let stop_state = FormState::new("cancel", stopping, note);
     view! {
         <PageTitle text=title.clone()/>
         {move || live.get().then(|| view! { <Refresh seconds=5/> })}
@@ -91,15 +93,16 @@ fn Body(page: RunPage, note: Option<FormNote>) -> impl IntoView {
                     {icon(Icon::Chat)}
                     "Open the session"
                 </a>
-                <Stop run=run.clone() note live/>
+                <Stop stopping run=run.id live/>
             </div>
         </header>
+        <FormNotice state=stop_state/>
         {move || (line.get() == Line::Lost).then(|| view! {
             <Notice tone=Tone::Wait>
                 <div>"The connection is lost. This page tries to get it back."</div>
             </Notice>
         })}
-        <Figures head now/>
+        <Figures head now asked=run.created_at/>
         <div class="split section">
             <Timeline turn=turn.clone() source=run.source now/>
             <aside class="stack" aria-label="About this run">
@@ -112,20 +115,12 @@ fn Body(page: RunPage, note: Option<FormNote>) -> impl IntoView {
 
 /// The button that stops the run while there is something to stop.
 #[component]
-fn Stop(run: RunView, note: Option<FormNote>, live: Memo<bool>) -> impl IntoView {
-    let action = form_action::<Cancel>();
-    let state = FormState::new("cancel", action, note);
+fn Stop(stopping: ServerAction<Cancel>, run: RunId, live: Memo<bool>) -> impl IntoView {
     view! {
-        <ActionForm action>
-            <FormNotice state/>
-            <input type="hidden" name="run" value=run.id.to_string()/>
-            <input type="hidden" name="page" value=routes::run(run.id)/>
-            <button
-                class="btn btn-danger"
-                type="submit"
-                hidden=move || !live.get()
-                disabled=action.pending()
-            >
+        <ActionForm action=stopping attr:hidden=move || !live.get()>
+            <input type="hidden" name="run" value=run.to_string()/>
+            <input type="hidden" name="page" value=routes::run(run)/>
+            <button class="btn btn-danger" type="submit" disabled=stopping.pending()>
                 {icon(Icon::Stop)}
                 "Cancel the run"
             </button>
@@ -134,7 +129,7 @@ fn Stop(run: RunView, note: Option<FormNote>, live: Memo<bool>) -> impl IntoView
 }
 
 #[component]
-fn Figures(head: RwSignal<Head>, now: Now) -> impl IntoView {
+fn Figures(head: RwSignal<Head>, now: Now, asked: Timestamp) -> impl IntoView {
     let started = Signal::derive(move || head.with(|head| head.started_at));
     let ended = Signal::derive(move || head.with(|head| head.ended_at));
     let figure = move |read: fn(&Head) -> String| move || head.with(read);
@@ -142,9 +137,15 @@ fn Figures(head: RwSignal<Head>, now: Now) -> impl IntoView {
         <div class="panel">
             <dl class="stats">
                 <Stat name="Took">
-                    <dd class="fig"><Running now from=started until=ended/></dd>
-                    <dd>{figure(|head| match head.started_at {
-                        Some(_) => "since a worker took it".into(),
+                    <dd class="fig">
+                        {move || started.get().is_none().then_some("–")}
+                        <Running now from=started until=ended/>
+                    </dd>
+                    <dd>{move || head.with(|head| match head.started_at {
+                        Some(at) => {
+                            format!("after {} in the queue", format::duration(format::between(asked, at)))
+                        }
+                        None if head.status.is_end() => "no worker took it".into(),
                         None => "waits for a worker".into(),
                     })}</dd>
                 </Stat>
@@ -175,7 +176,7 @@ fn Figures(head: RwSignal<Head>, now: Now) -> impl IntoView {
 
 #[component]
 fn Facts(run: RunView, head: RwSignal<Head>) -> impl IntoView {
-    let moment = |at: Option<domain::Timestamp>| match at {
+    let moment = |at: Option<Timestamp>| match at {
         Some(at) => view! { <When at show=Moment::Full/> }.into_any(),
         None => view! { <span class="muted">"not yet"</span> }.into_any(),
     };

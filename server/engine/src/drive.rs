@@ -96,6 +96,10 @@ async fn try_steps(inner: &Inner, run: &ClaimedRun, recorder: &Recorder) -> Resu
     };
     let mut tokens = 0;
     for number in 1..=limits.steps {
+        // A server that goes down lets the step under way end, not the run.
+        if number > 1 && inner.stopping.is_cancelled() {
+            return Ok(Ending::interrupted());
+        }
         transcript::fit(&mut messages, own, limits.turn_chars);
         let request = Request {
             model: model.model.clone(),

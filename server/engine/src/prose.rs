@@ -5,7 +5,8 @@
 use std::ops::Range;
 
 use pulldown_cmark::{
-    CodeBlockKind, CowStr, Event, LinkType, Options, Parser, Tag, TagEnd, html::push_html,
+    Alignment, CodeBlockKind, CowStr, Event, LinkType, Options, Parser, Tag, TagEnd,
+    html::push_html,
 };
 
 /// A top-level block: where it stands in the text, and its HTML.
@@ -19,7 +20,7 @@ pub(crate) fn blocks(text: &str) -> Vec<Block> {
     let options = Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH | Options::ENABLE_TASKLISTS;
     let mut blocks = Vec::new();
     let (mut depth, mut from) = (0_usize, 0);
-    let mut events = Vec::new();
+    let mut tamer = Tamer::default();
     for (event, range) in Parser::new_ext(text, options).into_offset_iter() {
         if depth == 0 {
             from = range.start;
@@ -29,53 +30,88 @@ pub(crate) fn blocks(text: &str) -> Vec<Block> {
             Event::End(_) => depth -= 1,
             _ => {}
         }
-        tame(event, &mut events);
+        tamer.take(event);
         if depth == 0 {
             let mut html = String::new();
-            push_html(&mut html, events.drain(..));
+            push_html(&mut html, tamer.out.drain(..));
             blocks.push(Block { range: from..range.end, html: html.trim_end().to_owned() });
         }
     }
     blocks
 }
 
-fn tame<'a>(event: Event<'a>, out: &mut Vec<Event<'a>>) {
-    match event {
-        Event::Html(html) | Event::InlineHtml(html) => out.push(Event::Text(html)),
-        Event::Start(Tag::HtmlBlock) => out.push(Event::Start(Tag::Paragraph)),
-        Event::End(TagEnd::HtmlBlock) => out.push(Event::End(TagEnd::Paragraph)),
-        Event::Start(Tag::Link { dest_url, title, .. } | Tag::Image { dest_url, title, .. }) => {
-            let dest_url = if leads_to_the_web(&dest_url) { dest_url } else { CowStr::Borrowed("#") };
-            let (link_type, id) = (LinkType::Inline, CowStr::Borrowed(""));
-            out.push(Event::Start(Tag::Link { link_type, dest_url, title, id }));
+/// Turns events into harmless ones.
+#[derive(Default)]
+struct Tamer<'a> {
+    out: Vec<Event<'a>>,
+    /// The alignment of the columns of the table that is open, and where in a
+    /// row we are: pages refuse the style attributes that would say it.
+    columns: Vec<Alignment>,
+    column: usize,
+    cell: &'static str,
+}
+
+impl<'a> Tamer<'a> {
+    fn take(&mut self, event: Event<'a>) {
+        match event {
+            Event::Html(html) | Event::InlineHtml(html) => self.out.push(Event::Text(html)),
+            Event::Start(Tag::HtmlBlock) => self.out.push(Event::Start(Tag::Paragraph)),
+            Event::End(TagEnd::HtmlBlock) => self.out.push(Event::End(TagEnd::Paragraph)),
+            Event::Start(Tag::Link { dest_url, title, .. } | Tag::Image { dest_url, title, .. }) => {
+                let safe = leads_to_the_web(&dest_url);
+                let dest_url = if safe { dest_url } else { CowStr::Borrowed("#") };
+                let (link_type, id) = (LinkType::Inline, CowStr::Borrowed(""));
+                self.out.push(Event::Start(Tag::Link { link_type, dest_url, title, id }));
+            }
+            Event::End(TagEnd::Image) => self.out.push(Event::End(TagEnd::Link)),
+            Event::Start(Tag::CodeBlock(kind)) => self.code(&kind),
+            Event::End(TagEnd::CodeBlock) => self.html("</code></pre></div>"),
+            Event::Start(Tag::Table(columns)) => {
+                self.html("<div class=\"scroll-x\" tabindex=\"0\" role=\"region\" aria-label=\"Table\">");
+                self.columns.clone_from(&columns);
+                self.out.push(Event::Start(Tag::Table(columns)));
+            }
+            Event::End(TagEnd::Table) => {
+                self.out.push(Event::End(TagEnd::Table));
+                self.html("</div>");
+            }
+            Event::Start(tag @ (Tag::TableHead | Tag::TableRow)) => {
+                self.column = 0;
+                self.cell = if tag == Tag::TableHead { "th" } else { "td" };
+                self.out.push(Event::Start(tag));
+            }
+            Event::Start(Tag::TableCell) => {
+                let class = match self.columns.get(self.column) {
+                    Some(Alignment::Right) => " class=\"num\"",
+                    Some(Alignment::Center) => " class=\"mid\"",
+                    Some(Alignment::Left | Alignment::None) | None => "",
+                };
+                self.column += 1;
+                self.html(format!("<{}{class}>", self.cell));
+            }
+            Event::End(TagEnd::TableCell) => self.html(format!("</{}>", self.cell)),
+            other => self.out.push(other),
         }
-        Event::End(TagEnd::Image) => out.push(Event::End(TagEnd::Link)),
-        Event::Start(Tag::CodeBlock(kind)) => {
-            let language = match &kind {
-                CodeBlockKind::Fenced(info) => language(info),
-                CodeBlockKind::Indented => String::new(),
-            };
-            let head = if language.is_empty() {
-                String::new()
-            } else {
-                format!("<header><span>{language}</span></header>")
-            };
-            out.push(Event::Html(CowStr::from(format!("<div class=\"code\">{head}"))));
-            out.push(Event::Start(Tag::CodeBlock(CodeBlockKind::Indented)));
-        }
-        Event::End(TagEnd::CodeBlock) => {
-            out.push(Event::End(TagEnd::CodeBlock));
-            out.push(Event::Html(CowStr::Borrowed("</div>")));
-        }
-        Event::Start(Tag::Table(alignment)) => {
-            out.push(Event::Html(CowStr::Borrowed("<div class=\"scroll-x\">")));
-            out.push(Event::Start(Tag::Table(alignment)));
-        }
-        Event::End(TagEnd::Table) => {
-            out.push(Event::End(TagEnd::Table));
-            out.push(Event::Html(CowStr::Borrowed("</div>")));
-        }
-        other => out.push(other),
+    }
+
+    /// Code in a well of its own, which a keyboard can scroll.
+    fn code(&mut self, kind: &CodeBlockKind<'_>) {
+        let language = match kind {
+            CodeBlockKind::Fenced(info) => language(info),
+            CodeBlockKind::Indented => String::new(),
+        };
+        let (head, label) = if language.is_empty() {
+            (String::new(), "Code".to_owned())
+        } else {
+            (format!("<header><span>{language}</span></header>"), format!("Code, {language}"))
+        };
+        self.html(format!(
+            "<div class=\"code\">{head}<pre tabindex=\"0\" role=\"region\" aria-label=\"{label}\"><code>"
+        ));
+    }
+
+    fn html(&mut self, html: impl Into<CowStr<'a>>) {
+        self.out.push(Event::Html(html.into()));
     }
 }
 
@@ -111,12 +147,22 @@ mod tests {
     }
 
     #[test]
+    fn alignment_is_a_class_and_code_stays_text() {
+        let out = html("| a | b | c |\n|--:|:-:|---|\n| 1 | 2 | 3 |\n");
+        assert!(!out.contains("style"), "{out}");
+        assert!(out.contains("<th class=\"num\">a</th><th class=\"mid\">b</th><th>c</th>"), "{out}");
+        assert!(out.contains("<td class=\"num\">1</td><td class=\"mid\">2</td><td>3</td>"), "{out}");
+        let out = html("```html\n<b>&</b>\n```");
+        assert!(out.contains("<code>&lt;b&gt;&amp;&lt;/b&gt;\n</code></pre></div>"), "{out}");
+    }
+
+    #[test]
     fn blocks_are_top_level_and_in_order() {
         let text = "# One\n\ntwo\n\n- a\n- b\n\n```rust\nlet x;\n```\n\n| a |\n|---|\n| 1 |\n";
         let found = blocks(text);
         assert_eq!(found.len(), 5);
         assert!(found[3].html.starts_with("<div class=\"code\"><header><span>rust</span>"));
-        assert!(found[4].html.starts_with("<div class=\"scroll-x\"><table>"));
+        assert!(found[4].html.starts_with("<div class=\"scroll-x\""));
         assert!(found.windows(2).all(|pair| pair[0].range.end <= pair[1].range.start));
     }
 }

@@ -153,6 +153,30 @@ async fn a_server_that_stops_interrupts_what_works_and_keeps_what_waits() {
 }
 
 #[tokio::test]
+async fn a_server_that_stops_lets_the_step_under_way_end() {
+    let gate = Gate::new();
+    let model = Scripted::new([
+        Reply::held(&gate).then(Reply::call("time.now", json!({}))),
+        Reply::text("never asked"),
+    ]);
+    let limits = engine::Limits { grace: std::time::Duration::from_secs(60), ..quick() };
+    let house = build(model, Queue::default(), limits, Registry::builtin()).await;
+    let run = house.ask("go").await;
+    gate.reached().await;
+    let engine = house.engine.clone();
+    let stopping = tokio::spawn(async move { engine.stop().await });
+    house.engine.stopping().await;
+    gate.open();
+    stopping.await.unwrap();
+    let view = house.engine.run(&house.who, run.run_id).await.unwrap();
+    assert_eq!((view.status, view.steps, view.calls), (RunStatus::Interrupted, 1, 1));
+    let turn = house.engine.turn(&house.who, run.run_id).await.unwrap();
+    let result = turn.calls().next().unwrap().result.as_ref().unwrap();
+    assert_eq!(result.error_code, None, "the call ended properly");
+    assert_eq!(house.model.requests().len(), 1);
+}
+
+#[tokio::test]
 async fn what_a_dead_process_held_is_closed_and_the_session_goes_on() {
     let folder = tempfile::tempdir().unwrap();
     let model = Scripted::new([]).or_always(Reply::text("fine"));

@@ -1,6 +1,8 @@
 //! Where a message is written. The field belongs to the person: nothing that
 //! arrives meanwhile touches it, and only a message that was taken clears it.
 
+use std::cell::Cell;
+
 use domain::{AgentView, SessionView};
 use leptos::ev::KeyboardEvent;
 use leptos::form::ActionForm;
@@ -36,6 +38,10 @@ pub(super) fn Composer(
     let form = NodeRef::<Form>::new();
     let field = NodeRef::<Textarea>::new();
     clear_when_taken(action, field, sent);
+    match with {
+        Partner::Agents(_) => hand_on_focus(action),
+        Partner::Session(_) => take_over_focus(field),
+    }
     let on_keydown = move |event: KeyboardEvent| {
         // While a word is composed from several keys, Enter ends the word.
         if event.key() == "Enter" && !event.shift_key() && !event.is_composing() {
@@ -125,6 +131,28 @@ fn clear_when_taken(
             let _ = field.focus();
         }
         sent(taken);
+    });
+}
+
+// The first message of a session leads to another page with another field; who
+// writes there goes on writing here.
+thread_local! {
+    static GOES_ON: Cell<bool> = const { Cell::new(false) };
+}
+
+fn hand_on_focus(action: ServerAction<SendMessage>) {
+    Effect::new(move || {
+        let on_its_way = action.input().with(Option::is_some);
+        let refused = action.value().with(|answer| matches!(answer, Some(Err(_))));
+        GOES_ON.set(on_its_way || !refused && GOES_ON.get());
+    });
+}
+
+fn take_over_focus(field: NodeRef<Textarea>) {
+    Effect::new(move || {
+        if let Some(field) = field.get().filter(|_| GOES_ON.take()) {
+            let _ = field.focus();
+        }
     });
 }
 

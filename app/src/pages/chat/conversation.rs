@@ -10,13 +10,13 @@ use super::composer::{Composer, Partner};
 use super::facts::{Facts, OpenFacts};
 use super::progress::Progress;
 use super::sessions::{OpenSessions, SessionList};
-use super::turn::TurnView;
+use super::transcript::{Transcript, to_foot};
 use crate::api::runs::Cancel;
 use crate::api::sessions::{ChatPage, SendMessage, Sent};
 use crate::components::{
     FormNotice, FormState, Icon, PageTitle, Refresh, Status, form_action, icon,
 };
-use crate::live::{LiveTurn, Now, Source, Turns, follow, soon, ticking};
+use crate::live::{Source, Turns, follow, soon, ticking};
 use crate::routes;
 
 const STOP: &str = "stop";
@@ -51,8 +51,10 @@ pub(super) fn Conversation(
     let live = Memo::new(move |_| turns.live().map(|turn| turn.run_id));
     let newest = move || turns.newest().map(|turn| turn.head);
     let status = Memo::new(move |_| newest().map(|head| head.with(|head| head.status)));
+    let frame = NodeRef::new();
     let sent = move |sent: Sent| {
         turns.fetch(sent.run_id);
+        to_foot(frame);
         list_changed();
     };
     let here = routes::session(session.id);
@@ -67,7 +69,7 @@ pub(super) fn Conversation(
                 {move || status.get().map(|status| view! { <Status status class="status pill"/> })}
                 <OpenFacts/>
             </header>
-            <Transcript turns now older/>
+            <Transcript turns now older frame/>
             <div class="dock">
                 <FormNotice state=stop_state/>
                 <Progress turns now line/>
@@ -96,6 +98,7 @@ pub(super) fn Earlier(page: ChatPage) -> impl IntoView {
     let now = ticking(at);
     let turns = Turns::new(chat.turns);
     let older = chat.older.map(|cursor| routes::session_before(session.id, &cursor));
+    let frame = NodeRef::new();
     view! {
         <PageTitle text=session.title.clone()/>
         <section class="talk" aria-label="Conversation">
@@ -103,30 +106,11 @@ pub(super) fn Earlier(page: ChatPage) -> impl IntoView {
                 <OpenSessions/>
                 <h1>{session.title}</h1>
             </header>
-            <Transcript turns now older/>
+            <Transcript turns now older frame/>
             <div class="dock">
                 <a class="btn btn-block" href=routes::session(session.id)>"To the newest messages"</a>
             </div>
         </section>
-    }
-}
-
-/// What was said, the newest at the foot.
-#[component]
-fn Transcript(turns: Turns, now: Now, older: Option<String>) -> impl IntoView {
-    view! {
-        <div class="transcript" tabindex="0" role="region" aria-label="Messages">
-            <div>
-                {older.map(|href| view! {
-                    <p class="turn"><a class="btn btn-sm" href=href>"Earlier messages"</a></p>
-                })}
-                <For
-                    each=move || turns.all()
-                    key=|turn| turn.run_id
-                    children=move |turn: LiveTurn| view! { <TurnView turn now/> }
-                />
-            </div>
-        </div>
     }
 }
 

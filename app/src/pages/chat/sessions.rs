@@ -4,7 +4,7 @@ use domain::{Page, SessionId, SessionView};
 use leptos::prelude::*;
 
 use crate::ApiError;
-use crate::components::{Icon, Moment, Refused, When, icon, mark, tone, word};
+use crate::components::{Icon, Refused, When, icon, mark, tone, word};
 use crate::routes;
 
 /// The list of sessions, as it is read again now and then.
@@ -37,6 +37,10 @@ pub(super) fn Sessions(
                     })}
                 </Transition>
             </div>
+            <nav class="pane-f only-short" aria-label="Main, short">
+                <a class="nav-a" href=routes::OVERVIEW>{icon(Icon::Overview)} "Overview"</a>
+                <a class="nav-a" href=routes::RUNS>{icon(Icon::Runs)} "Runs"</a>
+            </nav>
         </aside>
     }
 }
@@ -78,8 +82,8 @@ fn list(sessions: Vec<SessionView>, current: Signal<Option<SessionId>>) -> impl 
                     aria-current=move || (current.get() == Some(id)).then_some("page")
                 >
                     <b>{session.title}</b>
-                    <When at=session.updated_at show=Moment::Day/>
                     {below}
+                    <When at=session.updated_at/>
                 </a>
             </li>
         }

@@ -4,8 +4,8 @@ use domain::{RunError, RunStatus};
 use leptos::prelude::*;
 
 use crate::components::{Calls, Moment, Notice, Prose, Tone, When};
-use crate::format;
 use crate::live::{Head, LiveStep, LiveTurn, Now};
+use crate::{format, routes};
 
 /// What was asked, then what the agent wrote and did, step by step.
 #[component]
@@ -34,9 +34,10 @@ pub(super) fn TurnView(turn: LiveTurn, now: Now) -> impl IntoView {
             />
             {move || outcome.get().view()}
             <footer>
+                <a href=routes::run(turn.run_id)>"Run details"</a>
                 {move || Some(tokens.get())
                     .filter(|tokens| *tokens > 0)
-                    .map(|tokens| format!("{} tokens", format::number(tokens)))}
+                    .map(|tokens| format!(" · {} tokens", format::number(tokens)))}
             </footer>
         </article>
     }

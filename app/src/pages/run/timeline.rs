@@ -17,12 +17,12 @@ pub(super) fn Timeline(turn: LiveTurn, source: Channel, now: Now) -> impl IntoVi
     });
     view! {
         <section aria-labelledby="timeline">
-            <div class="sec-h"><h2 id="timeline">"Time line"</h2></div>
+            <div class="sec-h"><h2 id="timeline">"Timeline"</h2></div>
             <ol class="timeline">
                 <li>
                     <span class="tl-dot" aria-hidden="true">"0"</span>
                     <div class="tl-h">
-                        <h3>{format!("Asked from {}", source.as_str())}</h3>
+                        <h3>{asked(source)}</h3>
                         <p><When at=turn.asked_at show=Moment::Full/></p>
                     </div>
                     <p class="say">{turn.question}</p>
@@ -50,6 +50,16 @@ pub(super) fn Timeline(turn: LiveTurn, source: Channel, now: Now) -> impl IntoVi
                 })}
             </ol>
         </section>
+    }
+}
+
+fn asked(source: Channel) -> &'static str {
+    match source {
+        Channel::Dashboard => "Asked in the dashboard",
+        Channel::Api => "Asked over the API",
+        Channel::Cli => "Asked on the command line",
+        Channel::Scheduler => "Asked by the scheduler",
+        Channel::Discord => "Asked in Discord",
     }
 }
 

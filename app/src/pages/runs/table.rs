@@ -43,7 +43,7 @@ fn Row(run: RunView, now: Now) -> impl IntoView {
     let below = match (run.error, run.queue_position) {
         (Some(error), _) => Some(format!("{}: {}", error.code, error.message)),
         (None, Some(place)) => Some(format!("place {place} in the queue")),
-        (None, None) => run.last_summary.or(run.answer).map(|text| format::first_line(&text)),
+        (None, None) => run.last_summary.or(run.answer).map(|text| format::plain_line(&text)),
     };
     view! {
         <tr role="row">
@@ -54,7 +54,7 @@ fn Row(run: RunView, now: Now) -> impl IntoView {
             </td>
             <td role="cell" data-label="Agent">{run.agent}</td>
             <td role="cell" data-label="From" class="skip-mid">{run.source.as_str()}</td>
-            <td role="cell" data-label="Asked"><When at=run.created_at show=Moment::Short/></td>
+            <td role="cell" data-label="Asked" class="nowrap"><When at=run.created_at show=Moment::Short/></td>
             <td role="cell" class="num" data-label="Took">
                 <Running now from=run.started_at until=run.ended_at/>
             </td>

@@ -1,0 +1,79 @@
+// The command line beside a running server, on the same data.
+
+import { expect, test } from '../support/test.ts';
+
+test('ask answers on standard output, and the run is on record', async ({ server, owner }) => {
+  const { code, stdout, stderr } = await server.begin(['ask', 'what time is it']).ended();
+  expect(code).toBe(0);
+  expect(stdout).toMatch(/The clock of this server says:\n\n```\nutc: \d{4}-/);
+  // What is not the answer stands elsewhere, so that the answer can be piped on.
+  expect(stdout).not.toContain('time.now');
+  expect(stderr).toContain('> time.now');
+
+  const [run] = await owner.runs('&source=cli');
+  expect(run).toMatchObject({ status: 'done', source: 'cli', message: 'what time is it' });
+  expect(stderr).toContain(run!.id);
+
+  // The session goes on from the terminal.
+  const more = ['ask', '--session', run!.session_id, 'list', 'files'];
+  expect(await server.run(more)).toContain('There is nothing in');
+  expect((await owner.runs()).map((each) => each.session_id)).toEqual([
+    run!.session_id,
+    run!.session_id,
+  ]);
+});
+
+test('Ctrl-C stops the run that was asked for', async ({ server, owner }) => {
+  const ask = server.begin(['ask', 'count to 100']);
+  await ask.says('stdout', /1 2 3/);
+  const { code, stdout } = await ask.endedBy('SIGINT');
+  expect(code).toBe(1);
+  expect(stdout).not.toContain('99');
+  const [run] = await owner.runs();
+  expect(run!.status).toBe('cancelled');
+  const events = await owner.events(run!.id);
+  expect(events.at(-1)).toMatchObject({ type: 'run.end', status: 'cancelled' });
+});
+
+test('a refused question ends with 1 and a sentence', async ({ server }) => {
+  await server.addOwner();
+  const { code, stdout, stderr } = await server.begin(['ask', '--agent', 'nobody', 'hi']).ended();
+  expect(code).toBe(1);
+  expect(stdout).toBe('');
+  expect(stderr).toMatch(/^openclawssy: \S/m);
+});
+
+test('doctor and migrate', async ({ server }) => {
+  const early = await server.begin(['doctor']).ended();
+  expect(early.code).toBe(1);
+  expect(early.stdout).toMatch(/^trouble +first owner/m);
+  await server.addOwner();
+  const report = await server.run(['doctor']);
+  expect(report).toMatch(/^ok +database/m);
+  expect(report).toMatch(/^ok +first owner +ada$/m);
+  expect(report).not.toContain('trouble');
+  await server.run(['migrate']);
+});
+
+for (const args of [['nonsense'], ['ask'], ['serve', '--addr', 'nowhere'], ['doctor', '--loud']]) {
+  test(`wrong usage: ${args.join(' ')}`, async ({ server }) => {
+    const { code, stdout, stderr } = await server.begin(args).ended();
+    expect(code).toBe(2);
+    expect(stdout).toBe('');
+    expect(stderr).toContain('error:');
+  });
+}
+
+test('a server that is asked to stop in the middle of a run', async ({ server, owner }) => {
+  const { id, session_id } = await owner.say('slow long work in 20 steps');
+  await expect.poll(async () => (await owner.run(id)).calls).toBeGreaterThan(0);
+  const ended = await server.stop();
+  expect(ended!.code).toBe(0);
+
+  await server.start();
+  const run = await owner.run(id);
+  expect(run).toMatchObject({ status: 'interrupted', error: { code: 'interrupted' } });
+  expect(run.steps).toBeLessThan(20);
+  const next = await owner.say('what time is it', session_id);
+  expect((await owner.ended(next.id)).status).toBe('done');
+});
