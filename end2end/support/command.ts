@@ -1,7 +1,6 @@
 // The real program, as a process.
 
 import { spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
 import { resolve } from 'node:path';
 
 const BINARY = process.env.OPENCLAWSSY_BIN ?? resolve('..', 'target', 'debug', 'openclawssy');
@@ -50,19 +49,26 @@ export class Command {
   }
 
   /** Waits until what it printed fits. */
-  async says(on: 'stdout' | 'stderr', what: RegExp): Promise<RegExpMatchArray> {
-    const signal = AbortSignal.timeout(PATIENCE);
-    for (;;) {
-      const found = this[on].match(what);
-      if (found) return found;
-      if (this.child.exitCode !== null || this.child.signalCode !== null) {
-        throw new Error(`it ended without saying ${what}:\n${this.stderr}`);
-      }
-      await Promise.race([
-        once(this.child[on]!, 'data', { signal }),
-        once(this.child, 'close', { signal }),
-      ]);
-    }
+  says(on: 'stdout' | 'stderr', what: RegExp): Promise<RegExpMatchArray> {
+    return new Promise((resolve, reject) => {
+      const look = () => {
+        const found = this[on].match(what);
+        if (found) settle(() => resolve(found));
+      };
+      const fail = () => {
+        settle(() => reject(new Error(`it did not say ${what} on ${on}:\n${this.stderr}`)));
+      };
+      const timer = setTimeout(fail, PATIENCE);
+      const settle = (end: () => void) => {
+        clearTimeout(timer);
+        this.child[on]!.off('data', look);
+        this.child.off('close', fail);
+        end();
+      };
+      this.child[on]!.on('data', look);
+      this.child.on('close', fail);
+      look();
+    });
   }
 
   private signal(signal: NodeJS.Signals): void {

@@ -10,6 +10,9 @@ import { signInOver } from './sign-in.ts';
 const WORD = 'w'.repeat(300);
 const FILE = `${WORD.slice(0, 80)}.txt`;
 
+/** What the browser notes of the addresses here that lead nowhere. */
+export const LEADS_NOWHERE = /\b404\b.*\/(nowhere|runs\/nope)\)?$/;
+
 /** Calls `look` on each page, with its name and path. */
 export async function visitAll(
   page: Page,

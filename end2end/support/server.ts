@@ -30,10 +30,14 @@ export class Server {
   /** Starts it, on the port it had before if it had one. */
   async start(): Promise<void> {
     const addr = this.url.replace('http://', '');
-    const command = new Command(['serve', '--addr', addr, '--data', this.data, ...this.args]);
-    const [, url] = await command.says('stderr', /Openclawssy is at (http:\S+)/);
-    this.url = url!;
-    this.command = command;
+    this.command = new Command(['serve', '--addr', addr, '--data', this.data, ...this.args]);
+    try {
+      const [, url] = await this.command.says('stderr', /Openclawssy is at (http:\S+)/);
+      this.url = url!;
+    } catch (error) {
+      await this.kill();
+      throw error;
+    }
   }
 
   /** Ends it as a service manager does. */

@@ -1,5 +1,7 @@
 // The command line beside a running server, on the same data.
 
+import { Curl } from '../support/curl.ts';
+import { OWNER } from '../support/server.ts';
 import { expect, test } from '../support/test.ts';
 
 test('ask answers on standard output, and the run is on record', async ({ server, owner }) => {
@@ -13,6 +15,10 @@ test('ask answers on standard output, and the run is on record', async ({ server
   const [run] = await owner.runs('&source=cli');
   expect(run).toMatchObject({ status: 'done', source: 'cli', message: 'what time is it' });
   expect(stderr).toContain(run!.id);
+  const person = new Curl(server.url, server.data);
+  const list = await person.form('/fn/login', { ...OWNER, next: '/runs?source=cli' });
+  expect(list.url).toBe('/runs?source=cli');
+  expect(list.body.includes(`href="/runs/${run!.id}"`)).toBe(true);
 
   // The session goes on from the terminal.
   const more = ['ask', '--session', run!.session_id, 'list', 'files'];

@@ -76,7 +76,8 @@ fn check(
 ) -> Result<(), Fault> {
     let host = text(headers, HOST).or(uri.authority().map(Authority::as_str));
     let host = host.filter(|host| is_ours(host, public)).ok_or_else(|| {
-        let message = "This server does not serve that host. Start it with --public-url to allow one.";
+        let message =
+            "This server does not serve that host. Start it with --public-url to allow one.";
         Fault::new(FaultCode::HostForeign, message)
     })?;
     let stream = text(headers, ACCEPT).is_some_and(|accept| accept.contains("text/event-stream"));
@@ -144,7 +145,7 @@ pub(crate) async fn page(State(state): State<AppState>, request: Request, next: 
         };
     }
     let signed_in = match session_token(request.headers()) {
-        Some(token) => engine.authenticate(Credential::Cookie(&token)).await.is_ok(),
+        Some(token) => engine.authenticate(Credential::Cookie(token)).await.is_ok(),
         None => false,
     };
     match path {
@@ -232,7 +233,8 @@ mod tests {
             assert!(is_ours(host, None), "{host}");
         }
         assert!(is_ours("agents.example.test", Some(&public)));
-        for host in ["agents.example.test", "127.0.0.1.nip.io", "localhost.evil.test", "a@b@c", ""] {
+        for host in ["agents.example.test", "127.0.0.1.nip.io", "localhost.evil.test", "a@b@c", ""]
+        {
             assert!(!is_ours(host, None), "{host}");
         }
         assert!("ftp://x".parse::<PublicUrl>().is_err());

@@ -17,17 +17,18 @@ const MAX_NAME: usize = 64;
 /// The streams that are open.
 #[derive(Clone)]
 pub(crate) struct Tabs {
-    open: Arc<Mutex<HashMap<Key, CancellationToken>>>,
+    open: Named,
     room: Arc<Semaphore>,
 }
 
 type Key = (UserId, String);
+type Named = Arc<Mutex<HashMap<Key, CancellationToken>>>;
 
 /// One open stream. Dropped with it; then its place is free.
 pub(crate) struct Tab {
     /// Cancelled when a newer stream of the same tab takes over.
     pub(crate) replaced: CancellationToken,
-    named: Option<(Arc<Mutex<HashMap<Key, CancellationToken>>>, Key)>,
+    named: Option<(Named, Key)>,
     _permit: OwnedSemaphorePermit,
 }
 

@@ -1,5 +1,7 @@
 //! The API as its clients use it.
 
+#![allow(clippy::unwrap_used, clippy::panic, reason = "this is how a test fails")]
+
 mod site;
 
 use engine::Queue;
@@ -47,7 +49,8 @@ async fn a_run_from_post_to_end() {
     let old_route = program.get(&format!("/v1/runs/events/{id}?after=2&limit=3")).await;
     assert_eq!(body(old_route).await.1, page, "the address of earlier clients answers too");
     let (_, messages) = body(program.get(&format!("/v1/sessions/{session}/messages")).await).await;
-    let said: Vec<_> = messages["items"].as_array().unwrap().iter().map(|m| &m["content"]).collect();
+    let said: Vec<_> =
+        messages["items"].as_array().unwrap().iter().map(|m| &m["content"]).collect();
     assert_eq!(said, ["那🙂é", "look"], "newest first");
 }
 
@@ -95,7 +98,9 @@ async fn overload_says_when_to_come_back() {
     let program = site.program().await;
     let post = async |key: &'static str| {
         let client = program.clone().with("idempotency-key", key);
-        client.post("/v1/chat/messages", json!({"message": key, "user_id": "x", "room_id": "y"})).await
+        client
+            .post("/v1/chat/messages", json!({"message": key, "user_id": "x", "room_id": "y"}))
+            .await
     };
     let (_, first) = body(post("a").await).await;
     assert_eq!(post("b").await.status(), 202);

@@ -1,5 +1,7 @@
 //! The real binary, killed at random moments of runs with tools.
 
+#![allow(clippy::unwrap_used, clippy::panic, reason = "this is how a test fails")]
+
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
@@ -51,7 +53,9 @@ async fn complete(State(violations): State<Violations>, Json(request): Json<Valu
         chunk(json!({}), json!("stop"));
     } else {
         for (index, (name, arguments)) in
-            [("fs_write", r#"{"path":"a.txt","content":"x"}"#), ("fs_list", "{}")].iter().enumerate()
+            [("fs_write", r#"{"path":"a.txt","content":"x"}"#), ("fs_list", "{}")]
+                .iter()
+                .enumerate()
         {
             let call = json!({"index": index, "id": format!("c{since_user}{index}"), "type": "function",
                 "function": {"name": tool_name(&request, name), "arguments": arguments}});

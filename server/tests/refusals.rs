@@ -1,5 +1,7 @@
 //! Every refusal has its status, in the one error form.
 
+#![allow(clippy::unwrap_used, clippy::panic, reason = "this is how a test fails")]
+
 mod site;
 
 use llm::scripted::{Reply, Scripted};
@@ -66,7 +68,9 @@ async fn bodies_over_the_limit_are_refused_whether_they_say_so_or_not() {
     let long = format!(r#"{{"message":"{}"}}"#, "x".repeat(1024 * 1024));
     let is = (413, "request.too_large".to_owned());
     assert_eq!(refusal(program.post("/v1/runs", &long).await).await, is);
-    let chunks = futures_util::stream::iter(long.into_bytes().chunks(4096).map(<[u8]>::to_vec).collect::<Vec<_>>());
+    let chunks = futures_util::stream::iter(
+        long.into_bytes().chunks(4096).map(<[u8]>::to_vec).collect::<Vec<_>>(),
+    );
     let chunks = futures_util::StreamExt::map(chunks, Ok::<_, std::io::Error>);
     let request = program.request(Method::POST, "/v1/runs");
     let request = request.header("content-type", "application/json");
@@ -124,7 +128,10 @@ async fn pages_lead_to_setup_and_to_the_login() {
     assert_eq!(refusal(sent).await, (403, "auth.forbidden".into()));
     let owner = site.browser().await;
     assert_eq!(to(&visitor, "/setup").await, (303, "/".into()));
-    assert_eq!(to(&visitor, "/runs?status=done").await, (303, "/login?next=/runs%3Fstatus%3Ddone".into()));
+    assert_eq!(
+        to(&visitor, "/runs?status=done").await,
+        (303, "/login?next=/runs%3Fstatus%3Ddone".into())
+    );
     assert_eq!(to(&owner, "/login").await, (303, "/".into()));
     assert_eq!(to(&owner, "/").await.0, 200);
 }

@@ -1,6 +1,8 @@
 //! The invariants of ARCHITECTURE.md, as far as reading the tree can check
 //! them.
 
+#![allow(clippy::unwrap_used, clippy::panic, reason = "this is how a test fails")]
+
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -60,14 +62,25 @@ fn dependencies(manifest: &str) -> Vec<String> {
 #[test]
 fn the_domain_is_pure() {
     assert_eq!(dependencies("app/domain/Cargo.toml"), ["jiff", "serde", "thiserror", "uuid"]);
-    let texts = ["async fn", "::now()", "now_v7", "new_v4", "std::fs", "std::net", "std::env", "cfg(feature"];
+    let texts = [
+        "async fn",
+        "::now()",
+        "now_v7",
+        "new_v4",
+        "std::fs",
+        "std::net",
+        "std::env",
+        "cfg(feature",
+    ];
     absent("domain is pure", &files("app/domain/src", ".rs"), &texts, |_| false);
 }
 
 #[test]
 fn only_the_store_and_migrations_name_sea_orm() {
     let allowed = |path: &str| {
-        path.starts_with("server/store/") || path.starts_with("migrations/") || path.ends_with("tidy.rs")
+        path.starts_with("server/store/")
+            || path.starts_with("migrations/")
+            || path.ends_with("tidy.rs")
     };
     for folder in ["app", "server", "frontend"] {
         absent("sea-orm stays in the store", &files(folder, ".rs"), &["sea_orm"], allowed);
@@ -82,7 +95,12 @@ fn only_the_server_and_the_context_know_http() {
         absent("the environment stays in the server", &files, &["std::env"], |_| false);
     }
     let allowed = |path: &str| path.contains("/context");
-    absent("axum stays in the context", &files("app/src", ".rs"), &["axum::", "leptos_axum"], allowed);
+    absent(
+        "axum stays in the context",
+        &files("app/src", ".rs"),
+        &["axum::", "leptos_axum"],
+        allowed,
+    );
 }
 
 #[test]
@@ -129,7 +147,13 @@ fn nothing_is_switched_off_or_left_for_later() {
 #[test]
 fn files_stay_readable() {
     let mut long = Vec::new();
-    for (folder, ending) in [("app", ".rs"), ("server", ".rs"), ("migrations", ".rs"), ("style", ".css"), ("end2end", ".ts")] {
+    for (folder, ending) in [
+        ("app", ".rs"),
+        ("server", ".rs"),
+        ("migrations", ".rs"),
+        ("style", ".css"),
+        ("end2end", ".ts"),
+    ] {
         for (path, text) in files(folder, ending) {
             if text.lines().count() > LONGEST && !EXCEPTIONS.contains(&path.as_str()) {
                 long.push(path);

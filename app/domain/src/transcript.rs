@@ -140,7 +140,9 @@ impl Turn {
                     });
                 }
             }
-            Event::ToolEnd { step, tool_call_id, summary, output, error_code, duration_ms, .. } => {
+            Event::ToolEnd {
+                step, tool_call_id, summary, output, error_code, duration_ms, ..
+            } => {
                 let calls = self.step(*step).map(|step| &mut step.calls);
                 let call = calls.and_then(|c| c.iter_mut().find(|c| c.id == *tool_call_id));
                 if let Some(call) = call {

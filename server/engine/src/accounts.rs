@@ -31,7 +31,8 @@ impl Engine {
     pub async fn set_up(&self, name: &str, password: &str) -> Result<Login> {
         let name = user_name(name)?;
         password::check(password)?;
-        let done = || Fault::new(FaultCode::SetupDone, "There is an owner already. Sign in instead.");
+        let done =
+            || Fault::new(FaultCode::SetupDone, "There is an owner already. Sign in instead.");
         if !self.needs_setup().await? {
             return Err(done().into());
         }

@@ -65,7 +65,10 @@ async fn steps(inner: &Inner, run: &ClaimedRun, recorder: &Recorder) -> Ending {
         Ok(ending) => ending,
         Err(error) => {
             tracing::error!(run = %run.id, %error, "a run failed inside");
-            Ending::failed(RunErrorCode::Internal, "The run failed inside the server. Its log says why.")
+            Ending::failed(
+                RunErrorCode::Internal,
+                "The run failed inside the server. Its log says why.",
+            )
         }
     }
 }
@@ -122,14 +125,20 @@ async fn try_steps(inner: &Inner, run: &ClaimedRun, recorder: &Recorder) -> Resu
         };
         if outcome.calls.is_empty() {
             return Ok(if outcome.text.trim().is_empty() {
-                Ending::failed(RunErrorCode::Provider, "The model gave an empty answer. Send the message again.")
+                Ending::failed(
+                    RunErrorCode::Provider,
+                    "The model gave an empty answer. Send the message again.",
+                )
             } else {
                 Ending::done()
             });
         }
         tokens += outcome.usage.input_tokens + outcome.usage.output_tokens;
         if tokens > limits.run_tokens {
-            let message = format!("The run used {tokens} tokens and was ended at its limit of {}.", limits.run_tokens);
+            let message = format!(
+                "The run used {tokens} tokens and was ended at its limit of {}.",
+                limits.run_tokens
+            );
             return Ok(Ending::failed(RunErrorCode::TokenLimit, message));
         }
         messages.push(Message::Assistant { text: outcome.text, calls: outcome.calls });

@@ -46,7 +46,8 @@ impl From<Error> for Fault {
             broken => {
                 let reference = Uuid::now_v7().simple().to_string();
                 tracing::error!(reference, error = %broken, "a request failed inside");
-                let message = "Something failed inside the server. The log says what, under this reference.";
+                let message =
+                    "Something failed inside the server. The log says what, under this reference.";
                 let mut fault = Self::new(FaultCode::Internal, message);
                 fault.reference = Some(reference);
                 fault

@@ -53,14 +53,18 @@ pub(crate) async fn fits(password: String, hash: Option<String>) -> Result<bool>
             drop(std::hint::black_box(waste));
             return Ok(false);
         };
-        let hash = PasswordHash::new(&hash)
-            .map_err(|error| Error::Broken(format!("a stored password hash is damaged: {error}")))?;
+        let hash = PasswordHash::new(&hash).map_err(|error| {
+            Error::Broken(format!("a stored password hash is damaged: {error}"))
+        })?;
         Ok(Argon2::default().verify_password(password.as_bytes(), &hash).is_ok())
     })
     .await
 }
 
-async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
-    let _permit = ONE_AT_A_TIME.acquire().await.map_err(|error| Error::Broken(error.to_string()))?;
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T> + Send + 'static,
+) -> Result<T> {
+    let _permit =
+        ONE_AT_A_TIME.acquire().await.map_err(|error| Error::Broken(error.to_string()))?;
     tokio::task::spawn_blocking(work).await.map_err(|error| Error::Broken(error.to_string()))?
 }

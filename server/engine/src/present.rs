@@ -44,9 +44,7 @@ impl Presenter {
                 self.runs.insert(run_id, Text::default());
                 None
             }
-            Event::TextDelta { text, .. } => {
-                Some(self.runs.entry(run_id).or_default().push(text))
-            }
+            Event::TextDelta { text, .. } => Some(self.runs.entry(run_id).or_default().push(text)),
             Event::StepEnd { text, .. } => {
                 self.runs.remove(&run_id);
                 let blocks = prose::blocks(text).into_iter().map(|block| block.html).collect();

@@ -17,7 +17,8 @@ pub(crate) struct Block {
 
 /// The top-level blocks of a text.
 pub(crate) fn blocks(text: &str) -> Vec<Block> {
-    let options = Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH | Options::ENABLE_TASKLISTS;
+    let options =
+        Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH | Options::ENABLE_TASKLISTS;
     let mut blocks = Vec::new();
     let (mut depth, mut from) = (0_usize, 0);
     let mut tamer = Tamer::default();
@@ -57,7 +58,9 @@ impl<'a> Tamer<'a> {
             Event::Html(html) | Event::InlineHtml(html) => self.out.push(Event::Text(html)),
             Event::Start(Tag::HtmlBlock) => self.out.push(Event::Start(Tag::Paragraph)),
             Event::End(TagEnd::HtmlBlock) => self.out.push(Event::End(TagEnd::Paragraph)),
-            Event::Start(Tag::Link { dest_url, title, .. } | Tag::Image { dest_url, title, .. }) => {
+            Event::Start(
+                Tag::Link { dest_url, title, .. } | Tag::Image { dest_url, title, .. },
+            ) => {
                 let safe = leads_to_the_web(&dest_url);
                 let dest_url = if safe { dest_url } else { CowStr::Borrowed("#") };
                 let (link_type, id) = (LinkType::Inline, CowStr::Borrowed(""));
@@ -67,7 +70,9 @@ impl<'a> Tamer<'a> {
             Event::Start(Tag::CodeBlock(kind)) => self.code(&kind),
             Event::End(TagEnd::CodeBlock) => self.html("</code></pre></div>"),
             Event::Start(Tag::Table(columns)) => {
-                self.html("<div class=\"scroll-x\" tabindex=\"0\" role=\"region\" aria-label=\"Table\">");
+                self.html(
+                    "<div class=\"scroll-x\" tabindex=\"0\" role=\"region\" aria-label=\"Table\">",
+                );
                 self.columns.clone_from(&columns);
                 self.out.push(Event::Start(Tag::Table(columns)));
             }
@@ -136,7 +141,9 @@ mod tests {
 
     #[test]
     fn html_and_bad_links_do_no_harm() {
-        let out = html("<script>alert(1)</script>\n\nHi <img src=x onerror=y> [a](javascript:b) ![i](https://e.test/p)");
+        let out = html(
+            "<script>alert(1)</script>\n\nHi <img src=x onerror=y> [a](javascript:b) ![i](https://e.test/p)",
+        );
         for bad in ["<script", "<img", "javascript:"] {
             assert!(!out.contains(bad), "{bad} in {out}");
         }
@@ -150,8 +157,14 @@ mod tests {
     fn alignment_is_a_class_and_code_stays_text() {
         let out = html("| a | b | c |\n|--:|:-:|---|\n| 1 | 2 | 3 |\n");
         assert!(!out.contains("style"), "{out}");
-        assert!(out.contains("<th class=\"num\">a</th><th class=\"mid\">b</th><th>c</th>"), "{out}");
-        assert!(out.contains("<td class=\"num\">1</td><td class=\"mid\">2</td><td>3</td>"), "{out}");
+        assert!(
+            out.contains("<th class=\"num\">a</th><th class=\"mid\">b</th><th>c</th>"),
+            "{out}"
+        );
+        assert!(
+            out.contains("<td class=\"num\">1</td><td class=\"mid\">2</td><td>3</td>"),
+            "{out}"
+        );
         let out = html("```html\n<b>&</b>\n```");
         assert!(out.contains("<code>&lt;b&gt;&amp;&lt;/b&gt;\n</code></pre></div>"), "{out}");
     }

@@ -140,8 +140,7 @@ impl Engine {
             let runs = runs.iter().filter(move |run| run.status.is_end() == ended);
             runs.map(|run| run.id).collect::<Vec<_>>()
         };
-        let mut turns: HashMap<RunId, Turn> =
-            runs.iter().map(|run| (run.id, begin(run))).collect();
+        let mut turns: HashMap<RunId, Turn> = runs.iter().map(|run| (run.id, begin(run))).collect();
         let mut presenter = Presenter::default();
         for record in self.store().events_of(&of(true), &of(false)).await? {
             let live = presenter.show(record);

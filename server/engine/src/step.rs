@@ -107,8 +107,7 @@ impl Bench<'_> {
             let usage = Event::Usage { step, input_tokens, output_tokens, cached_tokens };
             self.recorder.record(usage).await?;
         }
-        let end =
-            Event::StepEnd { step, text: text.clone(), finish, duration_ms: since(begun) };
+        let end = Event::StepEnd { step, text: text.clone(), finish, duration_ms: since(begun) };
         self.recorder.record(end).await?;
         Ok((text, calls, counted))
     }
@@ -157,9 +156,10 @@ impl Bench<'_> {
                 }
                 (output, None)
             }
-            Ok(Err(error)) => {
-                (Output::new(&error.message, format!("error {}: {}", error.code, error.message)), Some(error.code))
-            }
+            Ok(Err(error)) => (
+                Output::new(&error.message, format!("error {}: {}", error.code, error.message)),
+                Some(error.code),
+            ),
             Err(_) => {
                 let code = ToolErrorCode::Timeout;
                 let seconds = self.tool_timeout.as_secs();

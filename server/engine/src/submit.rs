@@ -91,7 +91,8 @@ impl Engine {
                 Ok(Accepted { run_id, session_id, status, queue_position: position })
             }
             Submitted::KeyConflict => {
-                let message = "This idempotency key was used with another body in the last 24 hours.";
+                let message =
+                    "This idempotency key was used with another body in the last 24 hours.";
                 Err(Fault::new(FaultCode::IdempotencyConflict, message).into())
             }
             Submitted::Full { waiting } => Err(full(waiting).into()),
@@ -145,7 +146,10 @@ fn check_message(message: &str) -> std::result::Result<(), Fault> {
         return Err(Fault::field("message", "Write a message first."));
     }
     if message.len() > MAX_MESSAGE {
-        return Err(Fault::field("message", "A message has at most 262,144 bytes. Put longer texts into a file."));
+        return Err(Fault::field(
+            "message",
+            "A message has at most 262,144 bytes. Put longer texts into a file.",
+        ));
     }
     Ok(())
 }

@@ -23,7 +23,8 @@ pub(crate) struct Throttle {
 
 impl Throttle {
     pub(crate) fn new() -> Self {
-        let per_minute = |tries| Quota::per_minute(NonZeroU32::new(tries).unwrap_or(NonZeroU32::MIN));
+        let per_minute =
+            |tries| Quota::per_minute(NonZeroU32::new(tries).unwrap_or(NonZeroU32::MIN));
         Self {
             addresses: RateLimiter::keyed(per_minute(PER_ADDRESS)),
             names: RateLimiter::keyed(per_minute(PER_NAME)),

@@ -58,7 +58,8 @@ pub(crate) fn size(message: &Message) -> usize {
     match message {
         Message::System(text) | Message::User(text) => text.len(),
         Message::Assistant { text, calls } => {
-            text.len() + calls.iter().map(|call| call.arguments.len() + call.tool.len()).sum::<usize>()
+            text.len()
+                + calls.iter().map(|call| call.arguments.len() + call.tool.len()).sum::<usize>()
         }
         Message::Tool { content, .. } => content.len(),
     }
@@ -83,7 +84,11 @@ fn turn(run: &RunHistory) -> Vec<Message> {
                 // Results come in the order of their calls.
                 if let Some(call) = calls.get(results.len()) {
                     let call_id = call.id.clone();
-                    results.push(Message::Tool { call_id, tool: tool.clone(), content: output.clone() });
+                    results.push(Message::Tool {
+                        call_id,
+                        tool: tool.clone(),
+                        content: output.clone(),
+                    });
                 }
             }
             Event::RunEnd { status: end, .. } => status = *end,
@@ -114,7 +119,8 @@ fn close(
     // A call without a result would make every later request invalid.
     calls.truncate(results.len());
     if !text.trim().is_empty() || !calls.is_empty() {
-        messages.push(Message::Assistant { text: std::mem::take(text), calls: std::mem::take(calls) });
+        messages
+            .push(Message::Assistant { text: std::mem::take(text), calls: std::mem::take(calls) });
         messages.append(results);
     }
     text.clear();
@@ -126,12 +132,10 @@ mod tests {
 
     #[test]
     fn old_outputs_shrink_and_new_ones_stay() {
-        let tool = |content: String| Message::Tool { call_id: "a".into(), tool: "t".into(), content };
-        let mut messages = vec![
-            Message::User("q".into()),
-            tool("那".repeat(1000)),
-            tool("x".repeat(1000)),
-        ];
+        let tool =
+            |content: String| Message::Tool { call_id: "a".into(), tool: "t".into(), content };
+        let mut messages =
+            vec![Message::User("q".into()), tool("那".repeat(1000)), tool("x".repeat(1000))];
         fit(&mut messages, 1, 2000);
         let sizes: Vec<_> = messages.iter().map(size).collect();
         assert!(sizes[1] < 600, "{sizes:?}");

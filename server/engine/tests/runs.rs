@@ -1,5 +1,7 @@
 //! Runs from message to end, with a scripted model.
 
+#![allow(clippy::unwrap_used, clippy::panic, reason = "this is how a test fails")]
+
 mod house;
 
 use domain::{Event, FinishReason, RunErrorCode, RunStatus, ToolErrorCode};
@@ -27,7 +29,10 @@ async fn tool_calls_run_in_order_and_the_model_hears_their_results() {
     let seqs: Vec<_> = events.iter().map(|event| event.seq).collect();
     assert_eq!(seqs, (1..=seqs.len() as u64).collect::<Vec<_>>(), "numbered without gaps");
     let view = house.engine.run(&house.who, run.run_id).await.unwrap();
-    assert_eq!((view.status, view.steps, view.calls, view.failed_calls), (RunStatus::Done, 3, 3, 1));
+    assert_eq!(
+        (view.status, view.steps, view.calls, view.failed_calls),
+        (RunStatus::Done, 3, 3, 1)
+    );
     assert_eq!(view.answer.as_deref(), Some("Done: 那🙂é"));
     assert_eq!(view.model.as_deref(), Some("scripted/model"));
 
@@ -63,7 +68,10 @@ async fn a_session_remembers_and_works_on_one_message_at_a_time() {
     let first = house.ask("first question").await;
     gate.reached().await;
     let second = house.go_on(first.session_id, "second question").await;
-    assert_eq!(house.engine.run(&house.who, second.run_id).await.unwrap().status, RunStatus::Queued);
+    assert_eq!(
+        house.engine.run(&house.who, second.run_id).await.unwrap().status,
+        RunStatus::Queued
+    );
     gate.open();
     assert_eq!(house.end(second.run_id).await, RunStatus::Done);
     let texts: Vec<_> = house.model.requests()[1].messages[1..]
@@ -164,15 +172,26 @@ async fn what_belongs_to_another_person_is_not_found() {
     let house = house(Scripted::new([Reply::text("secret")])).await;
     let run = house.ask("hi").await;
     house.end(run.run_id).await;
-    let other = house.engine.add_user("eve", "correct horse 43", domain::Role::Member).await.unwrap();
+    let other =
+        house.engine.add_user("eve", "correct horse 43", domain::Role::Member).await.unwrap();
     let code = |error: engine::Error| domain::Fault::from(error).code.as_str();
     let engine = &house.engine;
     assert_eq!(code(engine.run(&other, run.run_id).await.unwrap_err()), "run.not_found");
     assert_eq!(code(engine.turn(&other, run.run_id).await.unwrap_err()), "run.not_found");
     assert_eq!(code(engine.cancel(&other, run.run_id).await.unwrap_err()), "run.not_found");
-    assert_eq!(code(engine.chat(&other, run.session_id, None).await.unwrap_err()), "session.not_found");
+    assert_eq!(
+        code(engine.chat(&other, run.session_id, None).await.unwrap_err()),
+        "session.not_found"
+    );
     assert!(engine.session_stream(&other, run.session_id, 0).await.is_err());
-    assert!(engine.runs(&other, Default::default(), Default::default(), None).await.unwrap().items.is_empty());
+    assert!(
+        engine
+            .runs(&other, Default::default(), Default::default(), None)
+            .await
+            .unwrap()
+            .items
+            .is_empty()
+    );
 }
 
 #[tokio::test]

@@ -34,8 +34,7 @@ pub(crate) async fn send(
 ) -> Reply<(StatusCode, Json<Taken>)> {
     let target = target(new.session_id.as_deref(), new.agent_id)?;
     let idempotency = idempotency_key(&headers, "/v1/chat/messages")?;
-    let submission =
-        Submission { target, message: new.message, source: Channel::Api, idempotency };
+    let submission = Submission { target, message: new.message, source: Channel::Api, idempotency };
     let accepted = engine.submit(&who, submission).await?;
     Ok((StatusCode::ACCEPTED, Json(accepted.into())))
 }

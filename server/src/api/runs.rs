@@ -44,8 +44,7 @@ pub(crate) async fn create(
 ) -> Reply<(StatusCode, Json<Taken>)> {
     let target = target(new.session_id.as_deref(), new.agent_id)?;
     let idempotency = idempotency_key(&headers, "/v1/runs")?;
-    let submission =
-        Submission { target, message: new.message, source: Channel::Api, idempotency };
+    let submission = Submission { target, message: new.message, source: Channel::Api, idempotency };
     let accepted = engine.submit(&who, submission).await?;
     Ok((StatusCode::ACCEPTED, Json(accepted.into())))
 }

@@ -194,10 +194,8 @@ async fn connect(
 
 /// Brings the schema up to date. Two processes that start together take turns.
 async fn migrate(folder: &Path, connection: &DatabaseConnection) -> Result<()> {
-    let lock = std::fs::OpenOptions::new()
-        .create(true)
-        .append(true)
-        .open(folder.join("migrate.lock"))?;
+    let lock =
+        std::fs::OpenOptions::new().create(true).append(true).open(folder.join("migrate.lock"))?;
     lock.lock()?;
     let known = Migrator::migrations();
     let applied = Migrator::get_migration_models(connection).await?;

@@ -4,8 +4,8 @@
 //! every step its text. A conversation that was cut anywhere can go on.
 
 use domain::{
-    CallId, Event, FinishReason, RunError, RunErrorCode, RunId, RunStatus, SessionId, Timestamp, ToolErrorCode,
-    UserId,
+    CallId, Event, FinishReason, RunError, RunErrorCode, RunId, RunStatus, SessionId, Timestamp,
+    ToolErrorCode, UserId,
 };
 use sea_orm::{ConnectionTrait, DatabaseTransaction, Value};
 
@@ -185,9 +185,9 @@ fn closing(tail: &[EventRecord], ending: &Ending, now: Timestamp) -> Vec<Event> 
 /// The text of the newest step, if it has any.
 fn answer(tail: &[EventRecord], closing: &[Event]) -> Option<String> {
     let events = tail.iter().map(|record| &record.event).chain(closing);
-    let texts = events.filter_map(|event| match event {
+    let mut texts = events.filter_map(|event| match event {
         Event::StepEnd { text, .. } => Some(text),
         _ => None,
     });
-    texts.last().filter(|text| !text.trim().is_empty()).cloned()
+    texts.next_back().filter(|text| !text.trim().is_empty()).cloned()
 }

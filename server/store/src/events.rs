@@ -127,8 +127,7 @@ impl Store {
             found = self.events(&text, ended.iter().map(|id| id.as_uuid().into())).await?;
         }
         for run in live {
-            let text =
-                format!("SELECT {COLUMNS} FROM run_events WHERE run_id = $1 ORDER BY seq");
+            let text = format!("SELECT {COLUMNS} FROM run_events WHERE run_id = $1 ORDER BY seq");
             found.extend(self.events(&text, [run.as_uuid().into()]).await?);
         }
         Ok(found)
@@ -232,12 +231,8 @@ pub(crate) async fn insert(
 ) -> Result<()> {
     let mut seq = head.last_seq - signed(events.len() as u64);
     for chunk in events.chunks(ROWS_PER_INSERT) {
-        let mut values: Vec<Value> = vec![
-            head.run_id.into(),
-            head.session_id.into(),
-            head.owner_id.into(),
-            now.into(),
-        ];
+        let mut values: Vec<Value> =
+            vec![head.run_id.into(), head.session_id.into(), head.owner_id.into(), now.into()];
         let mut rows = Vec::with_capacity(chunk.len());
         for event in chunk {
             seq += 1;

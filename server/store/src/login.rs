@@ -83,7 +83,12 @@ impl Store {
     }
 
     /// Keeps a refused form for one reading.
-    pub async fn add_note(&self, secret: &str, note: &FormNote, expires_at: Timestamp) -> Result<()> {
+    pub async fn add_note(
+        &self,
+        secret: &str,
+        note: &FormNote,
+        expires_at: Timestamp,
+    ) -> Result<()> {
         let text = serde_json::to_string(note)
             .map_err(|error| Error::Corrupt { table: "form_notes", reason: error.to_string() })?;
         let write = self.write(Durability::Batched).await?;

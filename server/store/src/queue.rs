@@ -127,7 +127,8 @@ impl Store {
             owner_id: new.owner_id.as_uuid(),
             last_seq: 1,
         };
-        insert(&write.tx, &head, &[Event::RunStatus { status: RunStatus::Queued }], ms(now)).await?;
+        insert(&write.tx, &head, &[Event::RunStatus { status: RunStatus::Queued }], ms(now))
+            .await?;
         if let Some(idempotency) = new.idempotency {
             remember(&write.tx, new.owner_id, idempotency, run_id, now).await?;
         }
@@ -212,8 +213,7 @@ impl Store {
         let text = "UPDATE runs SET cancel_requested_at = COALESCE(cancel_requested_at, $3)
             WHERE id = $1 AND owner_id = $2 RETURNING status, session_id";
         let now = self.clock().now();
-        let values: [Value; 3] =
-            [run.as_uuid().into(), owner.as_uuid().into(), ms(now).into()];
+        let values: [Value; 3] = [run.as_uuid().into(), owner.as_uuid().into(), ms(now).into()];
         let row = write.tx.query_one_raw(sql(text, values)).await?;
         let row = row.ok_or(Error::NotFound("run"))?;
         let status: String = get(&row, "status")?;
@@ -392,4 +392,3 @@ async fn remember(
 fn lease_ms(lease: Duration) -> i64 {
     i64::try_from(lease.as_millis()).unwrap_or(i64::MAX / 2)
 }
-

@@ -34,20 +34,15 @@ impl Store {
              ORDER BY s.updated_at DESC, s.id DESC LIMIT $4"
         );
         let rows = limit.rows() as usize;
-        let values: [Value; 4] = [
-            owner.as_uuid().into(),
-            before.into(),
-            id.into(),
-            i64::from(limit.rows() + 1).into(),
-        ];
+        let values: [Value; 4] =
+            [owner.as_uuid().into(), before.into(), id.into(), i64::from(limit.rows() + 1).into()];
         let found = self.reader().query_all_raw(sql(&text, values)).await?;
         let mut items = found.iter().map(read).collect::<Result<Vec<_>>>()?;
         let more = items.len() > rows;
         items.truncate(rows);
         let last = items.last().filter(|_| more);
-        let next_cursor = last.map(|s| {
-            cursor::time_and_id(s.updated_at.as_millisecond(), s.id.as_uuid())
-        });
+        let next_cursor =
+            last.map(|s| cursor::time_and_id(s.updated_at.as_millisecond(), s.id.as_uuid()));
         Ok(Page { items, next_cursor })
     }
 

@@ -49,7 +49,10 @@ impl User {
 
 impl std::fmt::Debug for User {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("User").field("id", &self.id).field("name", &self.name).finish_non_exhaustive()
+        f.debug_struct("User")
+            .field("id", &self.id)
+            .field("name", &self.name)
+            .finish_non_exhaustive()
     }
 }
 
@@ -116,5 +119,6 @@ pub(crate) fn read(row: users::Model) -> Result<User> {
 }
 
 fn word_name(name: String) -> Result<UserName> {
-    UserName::parse(&name).map_err(|error| Error::Corrupt { table: TABLE, reason: error.to_string() })
+    UserName::parse(&name)
+        .map_err(|error| Error::Corrupt { table: TABLE, reason: error.to_string() })
 }

@@ -1,13 +1,15 @@
 //! The store's contract, told once. Each database has to live up to it.
 
+#![allow(clippy::unwrap_used, clippy::panic, reason = "this is how a test fails")]
+
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use domain::{
-    Channel, Event, FinishReason, FormNote, Limit, Role, RunFilter, RunStatus, SessionId, Timestamp,
-    UserId, UserName,
+    Channel, Event, FinishReason, FormNote, Limit, Role, RunFilter, RunStatus, SessionId,
+    Timestamp, UserId, UserName,
 };
 use store::{
     Admission, Change, ClaimedRun, Clock, Ending, Error, NewAgent, NewRun, NewUser, News, Store,
@@ -50,7 +52,12 @@ async fn house() -> House {
     let name = UserName::parse("ada").unwrap();
     let new = NewUser { name, password_hash: "x".into(), role: Role::Owner };
     let owner = store.add_first_owner(new).await.unwrap().id;
-    let new = NewAgent { owner_id: owner, name: "guide".into(), instructions: String::new(), model: None };
+    let new = NewAgent {
+        owner_id: owner,
+        name: "guide".into(),
+        instructions: String::new(),
+        model: None,
+    };
     let agent = store.add_agent(new).await.unwrap().id;
     House { store, clock, owner, agent, folder }
 }
@@ -60,7 +67,11 @@ impl House {
         self.clock.0.fetch_add(i64::try_from(time.as_millis()).unwrap(), Ordering::SeqCst);
     }
 
-    async fn submit(&self, session: Option<SessionId>, message: &str) -> (domain::RunId, SessionId) {
+    async fn submit(
+        &self,
+        session: Option<SessionId>,
+        message: &str,
+    ) -> (domain::RunId, SessionId) {
         let new = NewRun {
             owner_id: self.owner,
             session_id: session,
@@ -145,7 +156,8 @@ async fn an_end_closes_what_is_open_and_keeps_the_text() {
         duration_ms: 1500,
     };
     assert_eq!(events[events.len() - 2].event, whole);
-    let messages = house.store.messages(house.owner, session, Limit::default(), None).await.unwrap();
+    let messages =
+        house.store.messages(house.owner, session, Limit::default(), None).await.unwrap();
     assert_eq!(messages.items[0].content, "那🙂é");
     assert_eq!(house.store.events_of(&[id], &[]).await.unwrap().len(), events.len() - 2);
 }
@@ -252,12 +264,10 @@ async fn a_filter_has_to_fit_in_all_parts() {
 async fn a_newer_schema_is_refused_with_a_sentence() {
     let house = house().await;
     let folder = house.folder.path().to_owned();
-    let database = sea_orm::Database::connect(format!(
-        "sqlite://{}",
-        folder.join("openclawssy.db").display()
-    ))
-    .await
-    .unwrap();
+    let database =
+        sea_orm::Database::connect(format!("sqlite://{}", folder.join("openclawssy.db").display()))
+            .await
+            .unwrap();
     let later = "INSERT INTO seaql_migrations (version, applied_at) VALUES ('m9999_later', 0)";
     sea_orm::ConnectionTrait::execute_unprepared(&database, later).await.unwrap();
     let refused = open(&folder, &house.clock).await.err().unwrap();

@@ -1,7 +1,11 @@
 //! The pane of sessions, which is a drawer on narrow screens.
 
 use domain::{Page, SessionId, SessionView};
+use leptos::ev::MouseEvent;
+use leptos::html::Aside;
 use leptos::prelude::*;
+use wasm_bindgen::JsCast;
+use web_sys::Element;
 
 use crate::ApiError;
 use crate::components::{Icon, Refused, When, icon, mark, tone, word};
@@ -18,8 +22,16 @@ pub(super) fn Sessions(
     sessions: SessionList,
     #[prop(into)] current: Signal<Option<SessionId>>,
 ) -> impl IntoView {
+    let pane = NodeRef::<Aside>::new();
     view! {
-        <aside class="pane pane-sessions" id=DRAWER popover="auto" aria-label="Sessions">
+        <aside
+            class="pane pane-sessions"
+            id=DRAWER
+            popover="auto"
+            aria-label="Sessions"
+            node_ref=pane
+            on:click=move |event| close_after(&event, pane)
+        >
             <header class="pane-h">
                 <h2>"Sessions"</h2>
                 <a class="btn btn-ghost btn-icon btn-sm" href=routes::CHAT>
@@ -57,6 +69,17 @@ pub(super) fn OpenSessions() -> impl IntoView {
             {icon(Icon::PanelLeft)}
             <span class="vh">"Sessions"</span>
         </button>
+    }
+}
+
+/// Closes the drawer behind a link that was followed: with scripts the page stays,
+/// and so would the drawer.
+fn close_after(event: &MouseEvent, pane: NodeRef<Aside>) {
+    let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
+    let link = target.and_then(|target| target.closest("a").ok().flatten());
+    if let (Some(_), Some(pane)) = (link, pane.get_untracked()) {
+        // It fails where the pane is no open drawer.
+        let _ = pane.hide_popover();
     }
 }
 
