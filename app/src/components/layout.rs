@@ -53,7 +53,10 @@ pub(crate) fn Layout() -> impl IntoView {
             class=move || if in_chat() { "shell shell-fixed" } else { "shell" }
             data-nav=move || in_chat().then_some("rail")
         >
-            <a class="skip" href="#main">"Skip to content"</a>
+            // For the browser alone: the router would move the page, not the focus.
+            <a class="skip" rel="external" href=move || if in_chat() { "#message" } else { "#main" }>
+                {move || if in_chat() { "Skip to the message" } else { "Skip to content" }}
+            </a>
             <header class="topbar"><Brand/></header>
             <nav class="sidebar" aria-label="Main">
                 <Brand/>

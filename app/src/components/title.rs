@@ -3,10 +3,11 @@
 use leptos::prelude::*;
 use leptos_meta::Title;
 
-/// Names the page.
+/// Names the page. A mere text: the title outlives its page for a moment on the
+/// way back and forth, so it must not read from a signal of that page.
 #[component]
-pub(crate) fn PageTitle(#[prop(into)] text: Signal<String>) -> impl IntoView {
-    view! { <Title text=move || text.with(|text| document_title(text))/> }
+pub(crate) fn PageTitle(#[prop(into)] text: String) -> impl IntoView {
+    view! { <Title text=document_title(&text)/> }
 }
 
 // The title is put into the document as it is, without escaping, and a session

@@ -30,7 +30,7 @@ pub(crate) fn NewChat() -> impl IntoView {
     let note = OnceResource::new(take_note());
     view! {
         <PageTitle text="New session"/>
-        <div class="chat" data-panes="sessions">
+        <div class="chat">
             <Sessions sessions current=None/>
             <Suspense>
                 {move || Suspend::new(async move {
@@ -64,7 +64,7 @@ fn Beginning(
                 <div><Examples demo/></div>
             </div>
             <div class="dock">
-                <Composer action state with=Partner::Agents(agents) sent=|_| ()/>
+                <Composer action state with=Partner::Agents(agents) field=NodeRef::new() sent=|_| ()/>
             </div>
         </section>
     }
@@ -113,6 +113,7 @@ pub(crate) fn Chat() -> impl IntoView {
 #[component]
 fn Trouble(title: &'static str, fault: domain::Fault) -> impl IntoView {
     view! {
+        <PageTitle text=title/>
         <section class="talk">
             <header class="pane-h">
                 <OpenSessions/>

@@ -96,17 +96,34 @@ fn Body(page: RunsPage, query: RunQuery) -> impl IntoView {
         {move || trouble.get().map(|fault| view! { <Refused fault/> })}
         <Show
             when=move || { count.get() > 0 }
-            fallback=|| view! {
-                <div class="panel">
-                    <Empty shape=Icon::Runs title="No such runs">
-                        <p>"Each piece of work shows here with its steps, calls, tokens and time."</p>
-                    </Empty>
-                </div>
-            }
+            fallback=move || view! { <Nothing query=first.get_value()/> }
         >
             <Table runs now/>
         </Show>
         <Pager caption newest older/>
+    }
+}
+
+/// In the place of the table where it would have no rows.
+#[component]
+fn Nothing(query: RunQuery) -> impl IntoView {
+    let all = query == RunQuery::default();
+    let (title, sentence) = if all {
+        ("No runs yet", "Each piece of work shows here with its steps, calls, tokens and time.")
+    } else {
+        ("No such runs", "Choose another state, agent or source.")
+    };
+    view! {
+        <div class="panel">
+            <Empty shape=Icon::Runs title>
+                <p>{sentence}</p>
+                {all.then(|| view! {
+                    <p class="actions">
+                        <a class="btn" href=routes::CHAT>{icon(Icon::Chat)} "Ask an agent"</a>
+                    </p>
+                })}
+            </Empty>
+        </div>
     }
 }
 

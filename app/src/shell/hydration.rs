@@ -3,15 +3,12 @@
 use leptos::nonce::use_nonce;
 use leptos::prelude::*;
 
-const START: &str = "const [module, binary] = ";
-const RUN: &str = "; const { default: load, hydrate } = await import(module); \
-    await load({ module_or_path: binary }); hydrate();";
-
 /// Loads the program of the page and lets it take over.
 ///
-/// In the place of Leptos' own `HydrationScripts`, whose preload of the module
-/// carries no nonce, so that our policy refuses it and the browser says so on
-/// every page.
+/// In the place of Leptos' own `HydrationScripts`: that preloads both files with
+/// links, of which our policy refuses the module's for want of a nonce, and a
+/// browser without scripts loads the other for nothing. Here the script itself
+/// asks for both at once.
 #[component]
 pub(super) fn Hydration(options: LeptosOptions) -> impl IntoView {
     let hashes = if options.hash_files { read_hashes(&options) } else { String::new() };
@@ -24,13 +21,12 @@ pub(super) fn Hydration(options: LeptosOptions) -> impl IntoView {
         format!("/{}/{name}", options.site_pkg_dir)
     };
     let (module, binary) = (path("js"), path("wasm"));
-    let script = format!("{START}[{module:?}, {binary:?}]{RUN}");
-    let nonce = use_nonce();
-    view! {
-        <link rel="modulepreload" href=module nonce=nonce.clone()/>
-        <link rel="preload" href=binary r#as="fetch" r#type="application/wasm" crossorigin=""/>
-        <script type="module" nonce=nonce inner_html=script></script>
-    }
+    let script = format!(
+        "const binary = fetch({binary:?}); \
+         const {{ default: load, hydrate }} = await import({module:?}); \
+         await load({{ module_or_path: binary }}); hydrate();"
+    );
+    view! { <script type="module" nonce=use_nonce() inner_html=script></script> }
 }
 
 // Beside the program, where the build puts it. Without it no page becomes live,

@@ -29,6 +29,8 @@ pub(super) fn Composer(
     action: ServerAction<SendMessage>,
     state: FormState,
     with: Partner,
+    /// The field, for whoever leads the focus back to it.
+    field: NodeRef<Textarea>,
     /// Told of each message that was taken.
     sent: impl Fn(Sent) + 'static,
     /// Buttons beside the one that sends.
@@ -36,7 +38,6 @@ pub(super) fn Composer(
     children: Option<Children>,
 ) -> impl IntoView {
     let form = NodeRef::<Form>::new();
-    let field = NodeRef::<Textarea>::new();
     clear_when_taken(action, field, sent);
     match with {
         Partner::Agents(_) => hand_on_focus(action),

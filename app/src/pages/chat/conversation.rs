@@ -4,6 +4,7 @@ use std::ops::ControlFlow;
 
 use domain::{EventKind, FormNote};
 use leptos::form::ActionForm;
+use leptos::html::Textarea;
 use leptos::prelude::*;
 
 use super::composer::{Composer, Partner};
@@ -51,7 +52,14 @@ pub(super) fn Conversation(
     let live = Memo::new(move |_| turns.live().map(|turn| turn.run_id));
     let newest = move || turns.newest().map(|turn| turn.head);
     let status = Memo::new(move |_| newest().map(|head| head.with(|head| head.status)));
-    let frame = NodeRef::new();
+    let (frame, field) = (NodeRef::new(), NodeRef::<Textarea>::new());
+    Effect::new(move || {
+        // The button that was pressed goes away with the run.
+        let stopped = stopping.value().with(|answer| matches!(answer, Some(Ok(_))));
+        if let Some(field) = field.get_untracked().filter(|_| stopped) {
+            let _ = field.focus();
+        }
+    });
     let sent = move |sent: Sent| {
         turns.fetch(sent.run_id);
         to_foot(frame);
@@ -73,7 +81,7 @@ pub(super) fn Conversation(
             <div class="dock">
                 <FormNotice state=stop_state/>
                 <Progress turns now line/>
-                <Composer action=sending state=send_state with=Partner::Session(session.clone()) sent>
+                <Composer action=sending state=send_state with=Partner::Session(session.clone()) field sent>
                     {move || live.get().map(|_| view! { <Stop pending=stopping.pending()/> })}
                 </Composer>
                 <ActionForm action=stopping attr:id=STOP>
