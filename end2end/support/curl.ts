@@ -27,7 +27,10 @@ export class Curl {
   }
 
   get(path: string, ...headers: string[]): Promise<Answered> {
-    return this.call(path, headers.flatMap((header) => ['--header', header]));
+    return this.call(
+      path,
+      headers.flatMap((header) => ['--header', header]),
+    );
   }
 
   /** Sends a form as a browser without scripts does, and follows where it leads. */
@@ -35,7 +38,10 @@ export class Curl {
     return this.call(path, [
       '--data',
       '',
-      ...Object.entries(fields).flatMap(([name, value]) => ['--data-urlencode', `${name}=${value}`]),
+      ...Object.entries(fields).flatMap(([name, value]) => [
+        '--data-urlencode',
+        `${name}=${value}`,
+      ]),
       ...headers.flatMap((header) => ['--header', header]),
     ]);
   }

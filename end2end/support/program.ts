@@ -129,5 +129,8 @@ export class Program {
 
 /** The text that a run's events carry, joined as a reader joins it. */
 export function written(events: RunEvent[]): string {
-  return events.filter((event) => event.type === 'text.delta').map((event) => event.text).join('');
+  return events
+    .filter((event) => event.type === 'text.delta')
+    .map((event) => event.text)
+    .join('');
 }

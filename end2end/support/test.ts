@@ -2,7 +2,6 @@
 
 import { test as base, expect, type BrowserContext } from '@playwright/test';
 
-import { hasScripts } from './page.ts';
 import type { Program } from './program.ts';
 import { Server } from './server.ts';
 import { signInOver } from './sign-in.ts';
@@ -38,8 +37,6 @@ export const test = base.extend<Fixtures>({
 
   troubles: async ({}, use) => {
     const troubles = new Troubles();
-    // A browser without scripts says so of each that a page would load early.
-    if (!hasScripts()) troubles.allow(/\.js csp$/, /\.wasm net::ERR_ABORTED$/, /\.wasm was preloaded/);
     await use(troubles);
     troubles.check();
   },

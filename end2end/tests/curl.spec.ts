@@ -18,7 +18,11 @@ test('setup, login, a task, its run, a cancel', async ({ server }) => {
 
   expect(await curl.form('/fn/logout', {})).toMatchObject({ status: 200, url: '/login' });
   expect(await curl.get('/chat')).toMatchObject({ status: 200, url: '/login?next=/chat' });
-  const wrong = await curl.form('/fn/login', { ...OWNER, password: 'wrong horse 42', next: '/chat' });
+  const wrong = await curl.form('/fn/login', {
+    ...OWNER,
+    password: 'wrong horse 42',
+    next: '/chat',
+  });
   expect(wrong).toMatchObject({ status: 200, url: '/login?next=/chat' });
   expect(missing(wrong, ALERT, 'value="ada"', 'wrong horse')).toEqual(['wrong horse']);
   const right = await curl.form('/fn/login', { ...OWNER, next: '/chat' });

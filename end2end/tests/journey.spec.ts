@@ -1,7 +1,18 @@
 // One person's whole way through the dashboard, with scripts and without.
 
 import { expect, test } from '../support/test.ts';
-import { answers, hasScripts, idIn, open, questions, ready, say, signIn, state, waitForState } from '../support/page.ts';
+import {
+  answers,
+  hasScripts,
+  idIn,
+  open,
+  questions,
+  ready,
+  say,
+  signIn,
+  state,
+  waitForState,
+} from '../support/page.ts';
 import { OWNER, type Server } from '../support/server.ts';
 import type { Page } from '@playwright/test';
 
@@ -55,12 +66,18 @@ test('tasks with tools: write a file, read it, list', async ({ page, owner }) =>
   // Each call shows its name, and unfolded what it was given and what it gave.
   const call = page.locator('details.call', { hasText: 'fs.read' });
   await call.locator('summary').click();
-  await expect(call.getByRole('region', { name: 'Arguments of fs.read' })).toContainText('hello.md');
+  await expect(call.getByRole('region', { name: 'Arguments of fs.read' })).toContainText(
+    'hello.md',
+  );
   await expect(call.getByRole('region', { name: 'Output of fs.read' })).toContainText('Hello from');
 
   // The pages show what is stored, no more and no less.
   const runs = await owner.runs();
-  expect(runs.map((run) => [run.status, run.calls])).toEqual([['done', 1], ['done', 1], ['done', 1]]);
+  expect(runs.map((run) => [run.status, run.calls])).toEqual([
+    ['done', 1],
+    ['done', 1],
+    ['done', 1],
+  ]);
   await expect(page.locator('details.call')).toHaveCount(3);
 });
 
@@ -143,5 +160,6 @@ async function filters(page: Page, server: Server): Promise<void> {
   await expect(page.getByLabel('Source')).toHaveValue('api');
   await page.getByRole('link', { name: 'Clear' }).click();
   await expect(working).toBeVisible();
-  if (hasScripts()) await expect(page.getByRole('row', { name: /slow long work/ })).toContainText('Running');
+  if (hasScripts())
+    await expect(page.getByRole('row', { name: /slow long work/ })).toContainText('Running');
 }

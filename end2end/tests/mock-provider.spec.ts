@@ -10,7 +10,9 @@ import { collectShown } from '../support/shown.ts';
 import { expect, test as base } from '../support/test.ts';
 
 // Its other build does not load in Node 18.
-const aimock: typeof import('@copilotkit/aimock') = createRequire(import.meta.url)('@copilotkit/aimock');
+const aimock: typeof import('@copilotkit/aimock') = createRequire(import.meta.url)(
+  '@copilotkit/aimock',
+);
 
 const NOTE = '那🙂é, written by a mock';
 const ANSWER = 'I wrote a note, looked at the clock and read the note again. '.repeat(4).trim();
@@ -54,11 +56,21 @@ test('three tool calls in two steps, streamed', async ({ page, owner, mock }) =>
   const partly = [...shown].filter((text) => text && text !== ANSWER);
   expect(partly.length).toBeGreaterThan(2);
   expect(partly.filter((text) => !ANSWER.startsWith(text))).toEqual([]);
-  await expect(page.locator('details.call .call-n')).toHaveText(['fs.write', 'time.now', 'fs.read']);
+  await expect(page.locator('details.call .call-n')).toHaveText([
+    'fs.write',
+    'time.now',
+    'fs.read',
+  ]);
   await expect(page.locator('details.call', { hasText: 'fs.read' })).toContainText(NOTE);
 
   const run = (await owner.runs())[0]!;
-  expect(run).toMatchObject({ status: 'done', answer: ANSWER, calls: 3, failed_calls: 0, steps: 3 });
+  expect(run).toMatchObject({
+    status: 'done',
+    answer: ANSWER,
+    calls: 3,
+    failed_calls: 0,
+    steps: 3,
+  });
   const events = await owner.events(run.id);
   const deltas = events.filter((event) => event.type === 'text.delta' && event.step === 3);
   expect(written(deltas)).toBe(ANSWER);

@@ -3,6 +3,7 @@
 import { LAST_LINES, testWith, textLine } from '../support/models.ts';
 import { answers, open, say, waitForState } from '../support/page.ts';
 import { written } from '../support/program.ts';
+import { collectShown } from '../support/shown.ts';
 import { expect } from '../support/test.ts';
 
 const TEXT = '那🙂é';
@@ -19,10 +20,12 @@ const test = testWith(async (response, asked) => {
 
 for (const ends of ['LF', 'CRLF']) {
   test(`a body sent one byte at a time, lines end in ${ends}`, async ({ page, owner }) => {
+    const shown = await collectShown(page, 'article.turn .prose');
     await open(page, '/chat');
     await say(page, `lines end in ${ends}`);
     await waitForState(page, 'Done');
     await expect(answers(page).locator('.prose')).toHaveText(TEXT + TEXT);
+    expect([...shown].filter((text) => !(TEXT + TEXT).startsWith(text))).toEqual([]);
     await page.reload();
     await expect(answers(page).locator('.prose')).toHaveText(TEXT + TEXT);
 

@@ -84,7 +84,9 @@ test.describe('with room for one run', () => {
     await open(page, '/chat');
     await say(page, 'what time is <b>it</b>?');
     await expect(page.getByRole('alert')).toBeVisible();
-    await expect(page.getByLabel('Message', { exact: true })).toHaveValue('what time is <b>it</b>?');
+    await expect(page.getByLabel('Message', { exact: true })).toHaveValue(
+      'what time is <b>it</b>?',
+    );
 
     await owner.cancel(id);
     await owner.ended(id);

@@ -36,8 +36,14 @@ test('kill -9 in the middle of a run', async ({ page, owner, server, troubles })
   const events = await owner.events(run.id);
   const of = (kind: string) => events.filter((event) => event.type === kind);
   expect(events.map((event) => event.seq)).toEqual(events.map((_, index) => index + 1));
-  expect(of('tool.end').map((end) => end.tool_call_id).sort()).toEqual(
-    of('tool.start').map((start) => start.tool_call_id).sort(),
+  expect(
+    of('tool.end')
+      .map((end) => end.tool_call_id)
+      .sort(),
+  ).toEqual(
+    of('tool.start')
+      .map((start) => start.tool_call_id)
+      .sort(),
   );
   expect(events.at(-1)).toMatchObject({ type: 'run.end', status: 'interrupted' });
   const before = await answers(page).first().textContent();

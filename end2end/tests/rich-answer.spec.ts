@@ -47,7 +47,9 @@ test('an answer is shown and does nothing', async ({ page, owner }) => {
     await expect(prose.getByRole('cell', { name: 'one' })).toBeVisible();
     await expect(prose.getByRole('heading', { name: 'A heading' })).toBeVisible();
     await expect(prose.locator('pre')).toContainText("document.title = 'run from code'");
-    await expect(prose.locator('script, style, iframe, [style], [onclick], [onerror]')).toHaveCount(0);
+    await expect(prose.locator('script, style, iframe, [style], [onclick], [onerror]')).toHaveCount(
+      0,
+    );
     await expect(prose.locator('[href^="javascript:"]')).toHaveCount(0);
     const link = prose.getByRole('link', { name: 'another' });
     await expect(link).toHaveAttribute('href', 'https://example.com/page');

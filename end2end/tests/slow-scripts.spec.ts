@@ -24,7 +24,7 @@ test('signing in and sending a message before the scripts came', async ({
   troubles,
 }) => {
   // What a page was still loading when it is left fails there.
-  troubles.allow(/\.wasm net::ERR_ABORTED$/, /Failed to fetch[^]*__wbg_init/, /\.wasm was preloaded/);
+  troubles.allow(/\.wasm net::ERR_ABORTED$/, /TypeError: Failed to fetch/);
   await server.addOwner();
   const release = await holdScripts(page);
   await page.goto('/login?next=/chat', { waitUntil: 'commit' });
@@ -37,8 +37,7 @@ test('signing in and sending a message before the scripts came', async ({
   await expect(answers(page)).toContainText('28 29 30');
 });
 
-test('what was typed before the scripts came stays', async ({ page, owner: _, troubles }) => {
-  troubles.allow(/\.wasm was preloaded/);
+test('what was typed before the scripts came stays', async ({ page, owner: _ }) => {
   const release = await holdScripts(page);
   await page.goto('/chat', { waitUntil: 'commit' });
   const field = page.getByLabel('Message', { exact: true });

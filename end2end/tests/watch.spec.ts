@@ -9,7 +9,10 @@ const KINDS = {
     shows: /told on purpose/,
   },
   'a page error': {
-    cause: () => void setTimeout(() => { throw new Error('thrown on purpose'); }),
+    cause: () =>
+      void setTimeout(() => {
+        throw new Error('thrown on purpose');
+      }),
     shows: /thrown on purpose/,
   },
   'a failed request': {
