@@ -5,7 +5,7 @@
 use std::ops::Range;
 
 use pulldown_cmark::{
-    Alignment, CodeBlockKind, CowStr, Event, LinkType, Options, Parser, Tag, TagEnd,
+    Alignment, CodeBlockKind, CowStr, Event, HeadingLevel, LinkType, Options, Parser, Tag, TagEnd,
     html::push_html,
 };
 
@@ -94,6 +94,14 @@ impl<'a> Tamer<'a> {
                 self.column += 1;
                 self.html(format!("<{}{class}>", self.cell));
             }
+            // The page's own headings stand above those of an answer.
+            Event::Start(Tag::Heading { level, id, classes, attrs }) => {
+                let level = below(level);
+                self.out.push(Event::Start(Tag::Heading { level, id, classes, attrs }));
+            }
+            Event::End(TagEnd::Heading(level)) => {
+                self.out.push(Event::End(TagEnd::Heading(below(level))));
+            }
             Event::End(TagEnd::TableCell) => self.html(format!("</{}>", self.cell)),
             other => self.out.push(other),
         }
@@ -118,6 +126,11 @@ impl<'a> Tamer<'a> {
     fn html(&mut self, html: impl Into<CowStr<'a>>) {
         self.out.push(Event::Html(html.into()));
     }
+}
+
+/// Two levels further down, as far as there are levels.
+fn below(level: HeadingLevel) -> HeadingLevel {
+    HeadingLevel::try_from(level as usize + 2).unwrap_or(HeadingLevel::H6)
 }
 
 fn leads_to_the_web(url: &str) -> bool {
@@ -173,6 +186,8 @@ mod tests {
     fn blocks_are_top_level_and_in_order() {
         let text = "# One\n\ntwo\n\n- a\n- b\n\n```rust\nlet x;\n```\n\n| a |\n|---|\n| 1 |\n";
         let found = blocks(text);
+        assert_eq!(found[0].html, "<h3>One</h3>");
+        assert_eq!(html("###### Six"), "<h6>Six</h6>");
         assert_eq!(found.len(), 5);
         assert!(found[3].html.starts_with("<div class=\"code\"><header><span>rust</span>"));
         assert!(found[4].html.starts_with("<div class=\"scroll-x\""));
