@@ -50,9 +50,11 @@ function name(request: Request): string {
   return `${request.method()} ${request.url()}${why ? ` ${why}` : ''}`;
 }
 
-// A page that is left ends its live stream and gives up what it was reading.
+// A page that is left, or that refreshes itself, ends its live stream and gives
+// up what it was reading, and the browser the icon that it was fetching.
 function isLeaving(request: Request): boolean {
   const aborted = request.failure()?.errorText === 'net::ERR_ABORTED';
-  const reading = request.method() === 'GET' && new URL(request.url()).pathname.startsWith('/fn/');
+  const path = new URL(request.url()).pathname;
+  const reading = request.method() === 'GET' && (path.startsWith('/fn/') || path === '/favicon.svg');
   return aborted && (reading || request.resourceType() === 'eventsource');
 }

@@ -8,7 +8,7 @@ use axum::Router;
 use http::header::{CACHE_CONTROL, HeaderValue};
 use leptos::config::{LeptosOptions, get_configuration};
 use tower::ServiceBuilder;
-use tower_http::services::ServeDir;
+use tower_http::services::{ServeDir, ServeFile};
 use tower_http::set_header::SetResponseHeaderLayer;
 
 use crate::router::AppState;
@@ -20,7 +20,14 @@ pub(crate) fn routes(options: &LeptosOptions) -> Router<AppState> {
     let files = ServiceBuilder::new()
         .layer(SetResponseHeaderLayer::if_not_present(CACHE_CONTROL, forever))
         .service(ServeDir::new(folder).precompressed_br().precompressed_gzip());
-    Router::new().nest_service(&format!("/{}", options.site_pkg_dir), files)
+    // Browsers ask for the icon on every page, and its name has no hash.
+    let day = HeaderValue::from_static("public, max-age=86400");
+    let icon = ServiceBuilder::new()
+        .layer(SetResponseHeaderLayer::if_not_present(CACHE_CONTROL, day))
+        .service(ServeFile::new(Path::new(&*options.site_root).join("favicon.svg")));
+    Router::new()
+        .nest_service(&format!("/{}", options.site_pkg_dir), files)
+        .route_service("/favicon.svg", icon)
 }
 
 /// The Leptos options: `Leptos.toml` beside the working directory, with the
