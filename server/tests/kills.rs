@@ -233,6 +233,11 @@ async fn fifty_kills_lose_nothing() {
         let run = program.get(&server, &format!("/v1/runs/{}", run["id"].as_str().unwrap())).await;
         assert_eq!(run["status"], "done", "{run}");
     }
+    // Nothing hangs: what stood before these messages has ended too.
+    let runs = program.get(&server, "/v1/runs?limit=200").await;
+    for run in runs["items"].as_array().unwrap() {
+        assert!(["done", "interrupted"].contains(&run["status"].as_str().unwrap()), "{run}");
+    }
     let mut stored: Vec<(String, String)> = Vec::new();
     for session in &sessions {
         let path = format!("/v1/sessions/{session}/messages?limit=200");

@@ -10,7 +10,7 @@ use domain::{
 use sea_orm::{ConnectionTrait, DatabaseTransaction, Value};
 
 use crate::connection::Durability;
-use crate::events::{EventRecord, Head, advance, insert, read};
+use crate::events::{EventRecord, Head, advance, insert, step_up_to};
 use crate::row::{ms, sql};
 use crate::{ClaimedRun, Error, News, ProcessId, Result, Store};
 
@@ -97,7 +97,7 @@ impl Store {
         now: Timestamp,
     ) -> Result<Head> {
         from.to(ending.status)?;
-        let tail = last_step(tx, run).await?;
+        let tail = step_up_to(tx, run, u64::MAX).await?;
         let mut events = closing(&tail, &ending, now);
         let answer = answer(&tail, &events);
         events.push(Event::RunEnd { status: ending.status, error: ending.error.clone() });
@@ -124,17 +124,6 @@ impl Store {
         tx.execute_raw(sql(seen, [head.session_id.into(), ms(now).into()])).await?;
         Ok(head)
     }
-}
-
-/// The events of a run from the beginning of its newest step.
-async fn last_step(tx: &DatabaseTransaction, run: RunId) -> Result<Vec<EventRecord>> {
-    let text = "SELECT position, run_id, session_id, seq, payload, created_at FROM run_events
-        WHERE run_id = $1 AND seq >= (
-            SELECT COALESCE(MAX(seq), 0) FROM run_events WHERE run_id = $1
-            AND kind = 'step.start' AND kind NOT IN ('text.delta', 'thinking.delta'))
-        ORDER BY seq";
-    let rows = tx.query_all_raw(sql(text, [run.as_uuid().into()])).await?;
-    rows.iter().map(read).collect()
 }
 
 /// The events that close what a step left open.

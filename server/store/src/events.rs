@@ -104,14 +104,7 @@ impl Store {
     /// Events of a run from the beginning of the step that was open at `seq`,
     /// up to and with `seq`: what a reader needs to continue from there.
     pub async fn open_step(&self, run: RunId, seq: u64) -> Result<Vec<EventRecord>> {
-        let text = format!(
-            "SELECT {COLUMNS} FROM run_events WHERE run_id = $1 AND seq <= $2 AND seq >= (
-                SELECT COALESCE(MAX(seq), 0) FROM run_events
-                WHERE run_id = $1 AND seq <= $2 AND kind = 'step.start'
-                AND kind NOT IN ('text.delta', 'thinking.delta'))
-             ORDER BY seq"
-        );
-        self.events(&text, [run.as_uuid().into(), signed(seq).into()]).await
+        step_up_to(self.reader(), run, seq).await
     }
 
     /// All events of some runs, by run and in order; deltas only of those in
@@ -164,6 +157,25 @@ impl Store {
         let rows = self.reader().query_all_raw(sql(text, values)).await?;
         rows.iter().map(read).collect()
     }
+}
+
+/// Events of a run from the beginning of the step that was open at `seq`, up to
+/// and with `seq`.
+pub(crate) async fn step_up_to<C: ConnectionTrait>(
+    connection: &C,
+    run: RunId,
+    seq: u64,
+) -> Result<Vec<EventRecord>> {
+    let text = format!(
+        "SELECT {COLUMNS} FROM run_events WHERE run_id = $1 AND seq <= $2 AND seq >= (
+            SELECT COALESCE(MAX(seq), 0) FROM run_events
+            WHERE run_id = $1 AND seq <= $2 AND kind = 'step.start'
+            AND kind NOT IN ('text.delta', 'thinking.delta'))
+         ORDER BY seq"
+    );
+    let values: [Value; 2] = [run.as_uuid().into(), signed(seq).into()];
+    let rows = connection.query_all_raw(sql(&text, values)).await?;
+    rows.iter().map(read).collect()
 }
 
 /// What a run's row says when its log grows.
@@ -252,7 +264,7 @@ pub(crate) async fn insert(
     Ok(())
 }
 
-pub(crate) fn read(row: &QueryResult) -> Result<EventRecord> {
+fn read(row: &QueryResult) -> Result<EventRecord> {
     let payload: String = get(row, "payload")?;
     let event = serde_json::from_str(&payload)
         .map_err(|error| Error::Corrupt { table: TABLE, reason: error.to_string() })?;
