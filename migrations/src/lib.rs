@@ -5,6 +5,7 @@
 
 mod dialect;
 mod m0001_first;
+mod m0002_wide;
 
 use sea_orm_migration::prelude::*;
 
@@ -14,6 +15,6 @@ pub struct Migrator;
 #[async_trait::async_trait]
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(m0001_first::Migration)]
+        vec![Box::new(m0001_first::Migration), Box::new(m0002_wide::Migration)]
     }
 }

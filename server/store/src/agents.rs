@@ -42,13 +42,18 @@ impl Store {
     /// Stores an agent; `Taken` if the name is.
     pub async fn add_agent(&self, new: NewAgent) -> Result<Agent> {
         let write = self.write(Durability::Full).await?;
+        let now = ms(self.clock().now());
         let row = agents::ActiveModel {
             id: Set(self.clock().uuid()),
             owner_id: Set(new.owner_id.as_uuid()),
+            folder: Set(new.name.clone()),
             name: Set(new.name),
             instructions: Set(new.instructions),
             model: Set(new.model),
-            created_at: Set(ms(self.clock().now())),
+            created_at: Set(now),
+            status: Set("active".into()),
+            deleted_name: Set(None),
+            updated_at: Set(now),
         };
         let row = row.insert(&write.tx).await.map_err(|error| Error::taken(error, "name"))?;
         write.commit().await?;

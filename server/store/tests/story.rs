@@ -2,95 +2,13 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "this is how a test fails")]
 
-use std::path::Path;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering};
+mod house;
+
 use std::time::Duration;
 
-use domain::{
-    Channel, Event, FinishReason, FormNote, Limit, Role, RunFilter, RunStatus, SessionId,
-    Timestamp, UserId, UserName,
-};
-use store::{
-    Admission, Change, ClaimedRun, Clock, Ending, Error, NewAgent, NewRun, NewUser, News, Store,
-    StoreOptions, Submitted,
-};
-use uuid::Uuid;
-
-const LEASE: Duration = Duration::from_secs(20);
-const WIDE: Admission = Admission { workers: 4, waiting_places: 64 };
-
-/// A clock that stands until it is moved.
-struct Hands(AtomicI64);
-
-impl Clock for Hands {
-    fn now(&self) -> Timestamp {
-        Timestamp::from_millisecond(self.0.load(Ordering::SeqCst)).unwrap()
-    }
-
-    fn uuid(&self) -> Uuid {
-        Uuid::now_v7()
-    }
-}
-
-struct House {
-    store: Store,
-    clock: Arc<Hands>,
-    owner: UserId,
-    agent: domain::AgentId,
-    folder: tempfile::TempDir,
-}
-
-async fn open(folder: &Path, clock: &Arc<Hands>) -> Result<Store, Error> {
-    Store::open(&StoreOptions { folder: folder.to_owned() }, Arc::clone(clock) as _).await
-}
-
-async fn house() -> House {
-    let folder = tempfile::tempdir().unwrap();
-    let clock = Arc::new(Hands(AtomicI64::new(1_800_000_000_000)));
-    let store = open(folder.path(), &clock).await.unwrap();
-    let name = UserName::parse("ada").unwrap();
-    let new = NewUser { name, password_hash: "x".into(), role: Role::Owner };
-    let owner = store.add_first_owner(new).await.unwrap().id;
-    let new = NewAgent {
-        owner_id: owner,
-        name: "guide".into(),
-        instructions: String::new(),
-        model: None,
-    };
-    let agent = store.add_agent(new).await.unwrap().id;
-    House { store, clock, owner, agent, folder }
-}
-
-impl House {
-    fn pass(&self, time: Duration) {
-        self.clock.0.fetch_add(i64::try_from(time.as_millis()).unwrap(), Ordering::SeqCst);
-    }
-
-    async fn submit(
-        &self,
-        session: Option<SessionId>,
-        message: &str,
-    ) -> (domain::RunId, SessionId) {
-        let new = NewRun {
-            owner_id: self.owner,
-            session_id: session,
-            agent_id: self.agent,
-            title: message.into(),
-            source: Channel::Api,
-            message: message.into(),
-            idempotency: None,
-        };
-        match self.store.submit(new, WIDE).await.unwrap() {
-            Submitted::Accepted { run_id, session_id, .. } => (run_id, session_id),
-            other => panic!("{other:?}"),
-        }
-    }
-
-    async fn claim(&self) -> ClaimedRun {
-        self.store.claim(LEASE, None).await.unwrap().unwrap()
-    }
-}
+use domain::{Channel, Event, FinishReason, FormNote, Limit, Role, RunFilter, RunStatus, UserName};
+use house::{LEASE, house, open};
+use store::{Change, Clock, Ending, Error, NewUser, News};
 
 #[tokio::test]
 async fn claims_go_in_order_and_one_at_a_time_in_a_session() {

@@ -10,6 +10,10 @@ pub(crate) struct Model {
     pub(crate) instructions: String,
     pub(crate) model: Option<String>,
     pub(crate) created_at: i64,
+    pub(crate) status: String,
+    pub(crate) deleted_name: Option<String>,
+    pub(crate) folder: String,
+    pub(crate) updated_at: i64,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
