@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use domain::RunId;
 use store::{Admission, Store};
+use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tools::Registry;
@@ -98,6 +99,8 @@ pub(crate) struct Inner {
     /// The stop of each run that works here. A run's own task adds and removes
     /// its entry; whoever cancels the token ends that run.
     active: Mutex<HashMap<RunId, CancellationToken>>,
+    /// Told whenever a run's entry goes from `active`.
+    left: Notify,
     /// Cancelled first on the way down: no run is claimed, streams end.
     pub(crate) stopping: CancellationToken,
     /// Cancelled when the grace is over: runs that still work are interrupted.
@@ -121,6 +124,7 @@ impl Engine {
                 limits,
                 throttle: Throttle::new(),
                 active: Mutex::new(HashMap::new()),
+                left: Notify::new(),
                 stopping: CancellationToken::new(),
                 abort: CancellationToken::new(),
                 tasks: TaskTracker::new(),
@@ -184,6 +188,7 @@ impl Inner {
 
     pub(crate) fn forget(&self, run: RunId) {
         self.active().remove(&run);
+        self.left.notify_waiters();
     }
 
     /// Stops a run if it works here.
@@ -195,6 +200,18 @@ impl Inner {
 
     pub(crate) fn is_idle(&self) -> bool {
         self.active().is_empty()
+    }
+
+    /// Completes when the engine was asked to stop and nothing works any more.
+    pub(crate) async fn at_rest(&self) {
+        self.stopping.cancelled().await;
+        loop {
+            let left = self.left.notified();
+            if self.is_idle() {
+                return;
+            }
+            left.await;
+        }
     }
 
     fn active(&self) -> std::sync::MutexGuard<'_, HashMap<RunId, CancellationToken>> {

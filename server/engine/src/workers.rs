@@ -1,5 +1,5 @@
-//! Who works on the queue: a dispatcher that claims, and a pulse that keeps
-//! leases, hears other processes, and ends what dead ones left.
+//! Who works on the queue: a dispatcher that claims, an ear for stops, and a
+//! pulse that keeps leases and ends what dead processes left.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,13 +12,8 @@ use tokio::time::MissedTickBehavior;
 use crate::drive::drive;
 use crate::engine::{Engine, Inner};
 
-/// How often another process's commits are looked for. SQLite has no
-/// notification between processes; asking for its change counter is the
-/// cheapest question there is.
-const LOOK: Duration = Duration::from_millis(250);
-
-/// How many looks go by between two sweeps for runs that lost their process.
-const LOOKS_PER_SWEEP: u32 = 20;
+/// How often leases are kept and runs are looked for that lost their process.
+const BEAT: Duration = Duration::from_secs(2);
 
 /// How long the dispatcher waits after a failed claim.
 const PAUSE: Duration = Duration::from_secs(1);
@@ -29,9 +24,10 @@ impl Engine {
         self.spawn_pulse();
     }
 
-    /// Keeps leases and hears other processes, without working on the queue.
-    pub(crate) fn spawn_pulse(&self) {
+    /// Keeps leases and hears stops, without working on the queue.
+    fn spawn_pulse(&self) {
         self.inner.tasks.spawn(pulse(Arc::clone(&self.inner)));
+        self.inner.tasks.spawn(hear_stops(Arc::clone(&self.inner)));
     }
 
     /// Works on one certain run here as soon as it may work, and returns when
@@ -98,34 +94,41 @@ async fn dispatch(inner: Arc<Inner>) {
     }
 }
 
-async fn pulse(inner: Arc<Inner>) {
-    let mut look = tokio::time::interval(LOOK);
-    look.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    let mut version = None;
-    let mut looks = 0;
+/// Stops the runs that work here, whoever asked for it and wherever.
+async fn hear_stops(inner: Arc<Inner>) {
+    let mut listener = inner.store.feed().listen();
     loop {
-        // While runs have their grace the leases must be kept, so this ends
-        // only when nothing works any more.
-        if inner.stopping.is_cancelled() && inner.is_idle() {
-            return;
+        let change = tokio::select! {
+            () = inner.at_rest() => return,
+            change = listener.next() => change,
+        };
+        match change {
+            Some(Change::Run { run_id, news: News::Stop, .. }) => inner.stop_run(run_id),
+            Some(Change::Anything) if !inner.is_idle() => {
+                match inner.store.cancel_requests().await {
+                    Ok(runs) => runs.into_iter().for_each(|run| inner.stop_run(run)),
+                    Err(error) => tracing::error!(%error, "stops cannot be read"),
+                }
+            }
+            Some(_) => {}
+            None => return,
         }
-        look.tick().await;
-        looks += 1;
+    }
+}
+
+async fn pulse(inner: Arc<Inner>) {
+    let mut beat = tokio::time::interval(BEAT);
+    beat.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        tokio::select! {
+            () = inner.at_rest() => return,
+            _ = beat.tick() => {}
+        }
         let result = async {
-            let now = inner.store.version().await?;
-            if version.replace(now) != Some(now) {
-                inner.store.feed().announce(Change::Anything);
-                for run in inner.store.cancel_requests().await? {
-                    inner.stop_run(run);
-                }
+            if !inner.is_idle() {
+                inner.store.heartbeat(inner.limits.lease).await?;
             }
-            if looks % LOOKS_PER_SWEEP == 0 {
-                if !inner.is_idle() {
-                    inner.store.heartbeat(inner.limits.lease).await?;
-                }
-                inner.store.recover().await?;
-            }
-            Ok::<(), store::Error>(())
+            inner.store.recover().await.map(drop)
         };
         if let Err(error) = result.await {
             tracing::error!(%error, "the pulse missed a beat");

@@ -20,6 +20,19 @@ pub(crate) struct Installation {
     #[arg(long, global = true, env = "OPENCLAWSSY_DATA", default_value = ".openclawssy")]
     pub(crate) data: PathBuf,
 
+    /// The URL of a PostgreSQL database, for servers that share one:
+    /// postgres://user:password@host/name. Better given by the environment
+    /// variable, since arguments show in the process list. Without it the
+    /// database is a file in the data folder.
+    #[arg(
+        long,
+        global = true,
+        env = "OPENCLAWSSY_DATABASE",
+        hide_env_values = true,
+        value_name = "URL"
+    )]
+    pub(crate) database: Option<String>,
+
     /// The model that agents use unless they name another, as provider/model:
     /// demo/guide, or openai/ and a model of the OpenAI-compatible endpoint.
     #[arg(long, global = true, env = "OPENCLAWSSY_MODEL", default_value = "demo/guide")]
@@ -45,7 +58,7 @@ const OPENAI: &str = "https://api.openai.com/v1";
 impl Installation {
     /// Opens the database, and brings its schema up to date.
     pub(crate) async fn store(&self) -> anyhow::Result<Store> {
-        let options = StoreOptions { folder: self.data.clone() };
+        let options = StoreOptions { folder: self.data.clone(), database: self.database.clone() };
         let opened = Store::open(&options, Arc::new(SystemClock)).await;
         opened.with_context(|| format!("the data folder {} does not open", self.data.display()))
     }

@@ -1,33 +1,49 @@
-//! Opening the database, and the rule of one writer and many readers.
+//! The database as the rest of this crate sees it: one writer, many readers,
+//! and an ear for what other processes commit.
+//!
+//! What differs between the two databases is in `sqlite` and `postgres`.
 
-use std::path::{Path, PathBuf};
+use std::fmt;
+use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Duration;
 
 use migrations::Migrator;
-use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
 use sea_orm::{
-    ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction,
-    SqliteTransactionMode, TransactionOptions, TransactionTrait,
+    ConnectionTrait, DatabaseConnection, DatabaseTransaction, SqliteTransactionMode,
+    TransactionOptions, TransactionTrait,
 };
 use sea_orm_migration::MigratorTrait;
 use tokio::sync::{Mutex, MutexGuard};
+use tokio::task::AbortHandle;
 
 use crate::presence::Presence;
-use crate::row::{get, sql};
-use crate::{Change, Clock, Error, Feed, ProcessId, Result};
-
-/// How long a writer waits for another process's write before it gives up.
-const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
-
-/// How many reads run at once.
-const READERS: u32 = 4;
+use crate::row::sql;
+use crate::{Change, Clock, Error, Feed, ProcessId, Result, postgres, sqlite};
 
 /// Where the data lies.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct StoreOptions {
-    /// The data folder; made if missing, for its owner only.
+    /// The data folder; made if missing, for its owner only. Without a database
+    /// URL the database lies in it.
     pub folder: PathBuf,
+    /// The URL of a PostgreSQL database, which several servers may share.
+    pub database: Option<String>,
+}
+
+impl fmt::Debug for StoreOptions {
+    // A URL may hold a password.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("StoreOptions").field("folder", &self.folder).finish_non_exhaustive()
+    }
+}
+
+/// Which database it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Backend {
+    /// A file in the data folder.
+    Sqlite,
+    /// A server that several processes share.
+    Postgres,
 }
 
 /// The database. A clone is the same database.
@@ -36,17 +52,33 @@ pub struct Store {
     inner: Arc<Inner>,
 }
 
+/// What opening a database gives.
+pub(crate) struct Opened {
+    pub(crate) backend: Backend,
+    /// Its commits wait for the disk.
+    pub(crate) durable: DatabaseConnection,
+    /// Its commits do not.
+    pub(crate) batched: DatabaseConnection,
+    pub(crate) readers: DatabaseConnection,
+    pub(crate) presence: Presence,
+}
+
 struct Inner {
-    // Two connections of one writer: `turn` lets only one of them write at a
-    // time. They differ in what a commit waits for.
-    durable: DatabaseConnection,
-    batched: DatabaseConnection,
+    opened: Opened,
+    // Lets one write of this process go at a time. Other processes are kept out
+    // by the database.
     turn: Mutex<()>,
-    readers: DatabaseConnection,
     feed: Feed,
     clock: Arc<dyn Clock>,
     process: ProcessId,
-    presence: Presence,
+    // Tells the feed what other processes commit. Ends with the store.
+    ear: AbortHandle,
+}
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        self.ear.abort();
+    }
 }
 
 /// What a commit waits for.
@@ -60,21 +92,31 @@ pub(crate) enum Durability {
 }
 
 impl Store {
-    /// Opens the database in the data folder, makes it if missing, and brings
-    /// its schema up to date.
+    /// Opens the database, makes it if missing, and brings its schema up to
+    /// date.
     pub async fn open(options: &StoreOptions, clock: Arc<dyn Clock>) -> Result<Self> {
         make_private_folder(&options.folder)?;
         let process = ProcessId(clock.uuid());
-        let presence = Presence::take(&options.folder.join("processes"), process)?;
-        let file = options.folder.join("openclawssy.db");
-        let durable = connect(&file, 1, SqliteSynchronous::Full).await?;
-        migrate(&options.folder, &durable).await?;
-        let batched = connect(&file, 1, SqliteSynchronous::Normal).await?;
-        let readers = connect(&file, READERS, SqliteSynchronous::Normal).await?;
         let feed = Feed::new();
+        let (opened, ear) = match &options.database {
+            None => {
+                let opened = sqlite::open(&options.folder, process).await?;
+                let ear = sqlite::hear(opened.batched.clone(), feed.clone());
+                (opened, tokio::spawn(ear).abort_handle())
+            }
+            Some(url) => {
+                let opened = postgres::open(url, process).await?;
+                let ear = postgres::hear(url, process, feed.clone()).await?;
+                (opened, tokio::spawn(ear).abort_handle())
+            }
+        };
         let turn = Mutex::new(());
-        let inner = Inner { durable, batched, turn, readers, feed, clock, process, presence };
-        Ok(Self { inner: Arc::new(inner) })
+        Ok(Self { inner: Arc::new(Inner { opened, turn, feed, clock, process, ear }) })
+    }
+
+    /// Which database this is.
+    pub fn backend(&self) -> Backend {
+        self.inner.opened.backend
     }
 
     /// The wake-up of this process.
@@ -87,55 +129,62 @@ impl Store {
         &self.inner.clock
     }
 
-    /// A number that changes when any process commits: cheap to ask, since it
-    /// reads shared memory only. It stands in for a notification, which SQLite
-    /// has not got between processes.
-    pub async fn version(&self) -> Result<i64> {
-        // Always the same connection: the number means something only there.
-        let row = self.inner.batched.query_one_raw(sql("PRAGMA data_version", [])).await?;
-        row.map_or(Ok(0), |row| get(&row, "data_version"))
-    }
-
     /// Whether the database answers.
     pub async fn ping(&self) -> Result<()> {
         self.reader().query_one_raw(sql("SELECT 1 AS one", [])).await?;
         Ok(())
     }
 
-    /// Closes all connections; the last one folds the log into the database.
+    /// Closes all connections. SQLite's last one folds the log into the
+    /// database.
     pub async fn close(&self) -> Result<()> {
-        for connection in [&self.inner.readers, &self.inner.batched, &self.inner.durable] {
+        self.inner.ear.abort();
+        let Opened { readers, batched, durable, presence, .. } = &self.inner.opened;
+        presence.leave().await?;
+        for connection in [readers, batched, durable] {
             connection.clone().close().await?;
         }
         Ok(())
     }
 
     pub(crate) fn reader(&self) -> &DatabaseConnection {
-        &self.inner.readers
+        &self.inner.opened.readers
     }
 
     pub(crate) fn process(&self) -> ProcessId {
         self.inner.process
     }
 
-    pub(crate) fn is_alive(&self, process: ProcessId) -> bool {
-        self.inner.presence.is_alive(process)
+    pub(crate) fn presence(&self) -> &Presence {
+        &self.inner.opened.presence
     }
 
     /// Begins a write: waits for its turn, then holds the database's write lock
-    /// from the start, so that what it reads cannot change under it.
+    /// from the start, so that what it reads cannot change under it and events
+    /// get their positions in the order of the commits.
     pub(crate) async fn write(&self, durability: Durability) -> Result<Write<'_>> {
-        let turn = self.inner.turn.lock().await;
+        let Inner { opened, turn, feed, process, .. } = &*self.inner;
         let connection = match durability {
-            Durability::Full => &self.inner.durable,
-            Durability::Batched => &self.inner.batched,
+            Durability::Full => &opened.durable,
+            Durability::Batched => &opened.batched,
         };
+        let turn = turn.lock().await;
         let options = TransactionOptions {
             sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
             ..TransactionOptions::default()
         };
         let tx = connection.begin_with_options(options).await?;
-        Ok(Write { tx, changes: Vec::new(), feed: &self.inner.feed, _turn: turn })
+        if opened.backend == Backend::Postgres {
+            postgres::lock_writes(&tx).await?;
+        }
+        Ok(Write {
+            tx,
+            changes: Vec::new(),
+            feed,
+            backend: opened.backend,
+            process: *process,
+            _turn: turn,
+        })
     }
 }
 
@@ -144,6 +193,8 @@ pub(crate) struct Write<'a> {
     pub(crate) tx: DatabaseTransaction,
     changes: Vec<Change>,
     feed: &'a Feed,
+    backend: Backend,
+    process: ProcessId,
     _turn: MutexGuard<'a, ()>,
 }
 
@@ -154,6 +205,9 @@ impl Write<'_> {
     }
 
     pub(crate) async fn commit(self) -> Result<()> {
+        if self.backend == Backend::Postgres && !self.changes.is_empty() {
+            postgres::notify(&self.tx, self.process, &self.changes).await?;
+        }
         self.tx.commit().await?;
         for change in self.changes {
             self.feed.announce(change);
@@ -162,41 +216,8 @@ impl Write<'_> {
     }
 }
 
-async fn connect(
-    file: &Path,
-    connections: u32,
-    synchronous: SqliteSynchronous,
-) -> Result<DatabaseConnection> {
-    let mut options = ConnectOptions::new("sqlite:");
-    let file = file.to_owned();
-    options
-        .max_connections(connections)
-        .min_connections(0)
-        // A closed connection loses its statement cache and its data version.
-        .idle_timeout(None::<Duration>)
-        .max_lifetime(None::<Duration>)
-        .test_before_acquire(false)
-        .sqlx_logging(false)
-        .map_sqlx_sqlite_opts(move |sqlite| {
-            sqlite
-                .filename(&file)
-                .create_if_missing(true)
-                .busy_timeout(BUSY_TIMEOUT)
-                .journal_mode(SqliteJournalMode::Wal)
-                .synchronous(synchronous)
-                .foreign_keys(true)
-                // Bounds what one long reader can leave behind on the disk.
-                .pragma("journal_size_limit", "67108864")
-                .optimize_on_close(false, None)
-        });
-    Ok(Database::connect(options).await?)
-}
-
-/// Brings the schema up to date. Two processes that start together take turns.
-async fn migrate(folder: &Path, connection: &DatabaseConnection) -> Result<()> {
-    let lock =
-        std::fs::OpenOptions::new().create(true).append(true).open(folder.join("migrate.lock"))?;
-    lock.lock()?;
+/// Brings the schema up to date. The caller keeps other processes out.
+pub(crate) async fn migrate(connection: &DatabaseConnection) -> Result<()> {
     let known = Migrator::migrations();
     let applied = Migrator::get_migration_models(connection).await?;
     let is_known = |version: &str| known.iter().any(|migration| migration.name() == version);
@@ -209,7 +230,7 @@ async fn migrate(folder: &Path, connection: &DatabaseConnection) -> Result<()> {
     Ok(())
 }
 
-fn make_private_folder(folder: &Path) -> Result<()> {
+fn make_private_folder(folder: &std::path::Path) -> Result<()> {
     use std::os::unix::fs::DirBuilderExt;
     Ok(std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)?)
 }

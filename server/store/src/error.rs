@@ -40,6 +40,9 @@ pub enum Error {
     /// The database itself failed.
     #[error("the database failed: {0}")]
     Database(#[source] DbErr),
+    /// The database's URL is of no form that is known.
+    #[error("the database's URL must begin with postgres://; without one the data folder is used")]
+    DatabaseUrl,
     /// The data folder failed.
     #[error("the data folder failed: {0}")]
     Folder(#[from] std::io::Error),
@@ -52,6 +55,11 @@ impl From<DbErr> for Error {
 }
 
 impl Error {
+    /// A failure of a connection that is used without sea-orm.
+    pub(crate) fn connecting(error: sea_orm::sqlx::Error) -> Self {
+        Self::Database(DbErr::Conn(sea_orm::RuntimeErr::SqlxError(error.into())))
+    }
+
     /// Names what is taken, where the cause is a unique constraint.
     pub(crate) fn taken(error: DbErr, what: &'static str) -> Self {
         match error.sql_err() {

@@ -1,7 +1,9 @@
-//! The wake-up: what tells readers in this process that there is more.
+//! The wake-up: what tells readers that there is more.
 //!
 //! A change says only that something was committed. Readers fetch from the
 //! database, so a change that is lost or doubled costs nothing but time.
+
+use std::fmt;
 
 use domain::{RunId, SessionId, UserId};
 use tokio::sync::broadcast;
@@ -15,8 +17,10 @@ const BACKLOG: usize = 1024;
 pub enum News {
     /// Its log grew.
     Log,
-    /// Its log grew and its state, or what is asked of it, is another.
+    /// Its log grew and its state is another.
     Status,
+    /// Somebody asked it to stop.
+    Stop,
 }
 
 /// Something was committed.
@@ -35,6 +39,43 @@ pub enum Change {
     },
     /// Anything, by anybody: look again.
     Anything,
+}
+
+/// The words that a change goes to other processes in.
+impl fmt::Display for Change {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Run { run_id, session_id, owner_id, news } => {
+                let news = match news {
+                    News::Log => "log",
+                    News::Status => "status",
+                    News::Stop => "stop",
+                };
+                write!(f, "{news} {run_id} {session_id} {owner_id}")
+            }
+            Self::Anything => f.write_str("anything"),
+        }
+    }
+}
+
+impl Change {
+    /// Reads the words back; `None` for what a newer version may have sent.
+    pub(crate) fn read(text: &str) -> Option<Self> {
+        let mut words = text.split(' ');
+        let news = match words.next()? {
+            "log" => News::Log,
+            "status" => News::Status,
+            "stop" => News::Stop,
+            "anything" => return Some(Self::Anything),
+            _ => return None,
+        };
+        Some(Self::Run {
+            run_id: words.next()?.parse().ok()?,
+            session_id: words.next()?.parse().ok()?,
+            owner_id: words.next()?.parse().ok()?,
+            news,
+        })
+    }
 }
 
 /// Where changes are announced and awaited.
@@ -70,5 +111,26 @@ impl Listener {
             Err(broadcast::error::RecvError::Lagged(_)) => Some(Change::Anything),
             Err(broadcast::error::RecvError::Closed) => None,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::*;
+
+    #[test]
+    fn a_change_reads_as_it_was_written() {
+        let of = |news| Change::Run {
+            run_id: RunId::from_uuid(Uuid::from_u128(1)),
+            session_id: SessionId::from_uuid(Uuid::from_u128(2)),
+            owner_id: UserId::from_uuid(Uuid::from_u128(3)),
+            news,
+        };
+        for change in [of(News::Log), of(News::Status), of(News::Stop), Change::Anything] {
+            assert_eq!(Change::read(&change.to_string()), Some(change));
+        }
+        assert_eq!(Change::read("status run_1 x"), None);
     }
 }

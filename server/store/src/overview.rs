@@ -38,7 +38,7 @@ impl Store {
                 COUNT(*) FILTER (WHERE status = 'done') AS done,
                 COUNT(*) FILTER (WHERE status IN ('failed', 'interrupted')) AS failed,
                 COUNT(*) FILTER (WHERE status = 'cancelled') AS cancelled,
-                COALESCE(SUM(input_tokens + output_tokens), 0) AS tokens,
+                CAST(COALESCE(SUM(input_tokens + output_tokens), 0) AS BIGINT) AS tokens,
                 (SELECT COUNT(*) FROM runs WHERE owner_id = $1 AND status = 'running') AS running,
                 (SELECT COUNT(*) FROM runs WHERE owner_id = $1 AND status = 'queued') AS queued
             FROM runs WHERE owner_id = $1 AND created_at > $2";

@@ -1,16 +1,21 @@
-//! Which processes are alive, where they share one machine.
+//! Which processes are alive.
 //!
-//! Each process that works on runs holds a lock on a file of its own. The
-//! kernel lets go of it however the process ends, so a restart knows at once
-//! whose leases are void and need not wait for them to run out.
+//! Each process holds a lock of its own, which goes however the process ends:
+//! on a file, where all share one machine, or in the database, where its
+//! connection is the sign. So the others know soon whose leases are void and
+//! need not wait for them to run out.
 
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
+use sea_orm::sqlx::{AssertSqlSafe, Executor};
+use sea_orm::{ConnectionTrait, Database, DatabaseConnection};
 use uuid::Uuid;
 
-use crate::Result;
+use crate::row::{get, sql};
+use crate::{Result, postgres};
 
 /// One process that works on runs; the owner of leases.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,14 +23,101 @@ pub struct ProcessId(pub(crate) Uuid);
 
 /// The sign that this process is alive, as long as it is held.
 #[derive(Debug)]
-pub(crate) struct Presence {
+pub(crate) enum Presence {
+    /// By locks on files, beside a database on this machine.
+    Files(FileLocks),
+    /// By locks in a database that machines share.
+    Database(DatabaseLock),
+}
+
+impl Presence {
+    /// Whether a process holds its lock. One that cannot be asked about counts
+    /// as alive: its leases run out by themselves.
+    pub(crate) async fn is_alive(&self, process: ProcessId) -> bool {
+        match self {
+            Self::Files(locks) => locks.is_alive(process),
+            Self::Database(lock) => lock.is_alive(process).await.unwrap_or_else(|error| {
+                tracing::warn!(%error, "another process's lock could not be asked for");
+                true
+            }),
+        }
+    }
+
+    /// Takes the lock again if its connection was lost meanwhile.
+    pub(crate) async fn renew(&self) -> Result<()> {
+        match self {
+            Self::Files(_) => Ok(()),
+            Self::Database(lock) => lock.renew().await,
+        }
+    }
+
+    /// Lets go of the lock, for a clean end.
+    pub(crate) async fn leave(&self) -> Result<()> {
+        match self {
+            Self::Files(_) => Ok(()),
+            Self::Database(lock) => Ok(lock.connection.clone().close().await?),
+        }
+    }
+}
+
+/// A lock in a PostgreSQL database, held by one connection that does nothing
+/// else.
+#[derive(Debug)]
+pub(crate) struct DatabaseLock {
+    own: ProcessId,
+    connection: DatabaseConnection,
+}
+
+impl DatabaseLock {
+    pub(crate) async fn take(url: &str, own: ProcessId) -> Result<Self> {
+        let mut options = postgres::base(url, 1);
+        options
+            .idle_timeout(None::<Duration>)
+            .max_lifetime(None::<Duration>)
+            // A connection is the lock: one that is made anew takes it anew.
+            .map_sqlx_postgres_pool_opts(move |pool| {
+                pool.after_connect(move |connection, _| {
+                    let lock = format!("SELECT pg_advisory_lock({})", key(own));
+                    Box::pin(async move { connection.execute(AssertSqlSafe(lock)).await.map(drop) })
+                })
+            });
+        let lock = Self { own, connection: Database::connect(options).await? };
+        lock.renew().await?;
+        Ok(lock)
+    }
+
+    async fn renew(&self) -> Result<()> {
+        self.connection.execute_raw(sql("SELECT 1", [])).await?;
+        Ok(())
+    }
+
+    async fn is_alive(&self, process: ProcessId) -> Result<bool> {
+        if process == self.own {
+            return Ok(true);
+        }
+        // Whoever gets the lock for the length of a statement has seen that
+        // nobody holds it.
+        let text = "SELECT pg_try_advisory_xact_lock($1) AS free";
+        let row = self.connection.query_one_raw(sql(text, [key(process).into()])).await?;
+        row.map_or(Ok(true), |row| get::<bool>(&row, "free").map(|free| !free))
+    }
+}
+
+/// The number of a process's lock: the random half of its id.
+fn key(process: ProcessId) -> i64 {
+    process.0.as_u64_pair().1.cast_signed()
+}
+
+/// Locks on files of a folder.
+#[derive(Debug)]
+pub(crate) struct FileLocks {
     folder: PathBuf,
     own: ProcessId,
     // Holds the lock; the file goes with it on a clean end.
     _lock: File,
 }
 
-impl Presence {
+impl FileLocks {
     /// Takes the lock, and clears away the files of processes that were killed.
     pub(crate) fn take(folder: &Path, own: ProcessId) -> Result<Self> {
         fs::create_dir_all(folder)?;
@@ -39,19 +131,19 @@ impl Presence {
                 break lock;
             }
         };
-        let presence = Self { folder: folder.to_owned(), own, _lock: lock };
+        let locks = Self { folder: folder.to_owned(), own, _lock: lock };
         for entry in fs::read_dir(folder)? {
             let name = entry?.file_name();
             let process = name.to_str().and_then(|name| name.strip_suffix(".lock"));
             if let Some(process) = process.and_then(|id| Uuid::try_parse(id).ok()) {
-                presence.is_alive(ProcessId(process));
+                locks.is_alive(ProcessId(process));
             }
         }
-        Ok(presence)
+        Ok(locks)
     }
 
     /// Whether the process holds its lock. Removes what a dead one left.
-    pub(crate) fn is_alive(&self, process: ProcessId) -> bool {
+    fn is_alive(&self, process: ProcessId) -> bool {
         if process == self.own {
             return true;
         }
@@ -69,7 +161,7 @@ impl Presence {
     }
 }
 
-impl Drop for Presence {
+impl Drop for FileLocks {
     fn drop(&mut self) {
         let _ = fs::remove_file(path(&self.folder, self.own));
     }
@@ -91,8 +183,8 @@ mod tests {
     fn a_lock_tells_the_living_from_the_dead() {
         let folder = tempfile::tempdir().unwrap();
         let (a, b) = (ProcessId(Uuid::from_u128(1)), ProcessId(Uuid::from_u128(2)));
-        let first = Presence::take(folder.path(), a).unwrap();
-        let second = Presence::take(folder.path(), b).unwrap();
+        let first = FileLocks::take(folder.path(), a).unwrap();
+        let second = FileLocks::take(folder.path(), b).unwrap();
         assert!(first.is_alive(b));
         drop(second);
         assert!(!first.is_alive(b));
@@ -104,8 +196,8 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let dead = path(folder.path(), ProcessId(Uuid::from_u128(3)));
         fs::write(&dead, "").unwrap();
-        let living = Presence::take(folder.path(), ProcessId(Uuid::from_u128(1))).unwrap();
-        let second = Presence::take(folder.path(), ProcessId(Uuid::from_u128(2))).unwrap();
+        let living = FileLocks::take(folder.path(), ProcessId(Uuid::from_u128(1))).unwrap();
+        let second = FileLocks::take(folder.path(), ProcessId(Uuid::from_u128(2))).unwrap();
         assert!(!dead.exists());
         assert!(second.is_alive(living.own));
     }

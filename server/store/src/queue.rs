@@ -8,7 +8,7 @@ use sea_orm::{ConnectionTrait, DatabaseTransaction, Value};
 use crate::connection::Durability;
 use crate::events::{Head, insert};
 use crate::row::{count, get, ms, sql, word};
-use crate::{Ending, Error, News, ProcessId, Result, Store};
+use crate::{Backend, Ending, Error, News, ProcessId, Result, Store};
 
 const TABLE: &str = "runs";
 
@@ -141,7 +141,13 @@ impl Store {
     /// Takes the next run that may work, or one certain run if it may. A run
     /// may work when nothing else of its session works or stands before it.
     pub async fn claim(&self, lease: Duration, only: Option<RunId>) -> Result<Option<ClaimedRun>> {
-        let text = "UPDATE runs SET status = 'running', lease_owner = $1, lease_until = $2,
+        // On PostgreSQL a row that somebody holds is passed over, not waited for.
+        let lock = match self.backend() {
+            Backend::Sqlite => "",
+            Backend::Postgres => "FOR UPDATE OF q SKIP LOCKED",
+        };
+        let text = format!(
+            "UPDATE runs SET status = 'running', lease_owner = $1, lease_until = $2,
                 started_at = COALESCE(started_at, $3), last_seq = last_seq + 1
             WHERE ordinal = (
                 SELECT q.ordinal FROM runs q
@@ -150,8 +156,9 @@ impl Store {
                     AND a.status IN ('running', 'waiting_approval', 'waiting_guidance'))
                 AND NOT EXISTS (SELECT 1 FROM runs e WHERE e.session_id = q.session_id
                     AND e.status = 'queued' AND e.ordinal < q.ordinal)
-                ORDER BY q.ordinal LIMIT 1)
-            RETURNING id, session_id, agent_id, owner_id, message, last_seq";
+                ORDER BY q.ordinal LIMIT 1 {lock})
+            RETURNING id, session_id, agent_id, owner_id, message, last_seq"
+        );
         let now = self.clock().now();
         let mut write = self.write(Durability::Batched).await?;
         let values: [Value; 4] = [
@@ -160,7 +167,7 @@ impl Store {
             ms(now).into(),
             only.map(RunId::as_uuid).into(),
         ];
-        let Some(row) = write.tx.query_one_raw(sql(text, values)).await? else {
+        let Some(row) = write.tx.query_one_raw(sql(&text, values)).await? else {
             return Ok(None);
         };
         let head = Head {
@@ -189,8 +196,9 @@ impl Store {
         Ok(row.is_some())
     }
 
-    /// Extends the leases of this process.
+    /// Extends the leases of this process, and its sign of life.
     pub async fn heartbeat(&self, lease: Duration) -> Result<()> {
+        self.presence().renew().await?;
         let text = "UPDATE runs SET lease_until = $2 WHERE status = 'running' AND lease_owner = $1";
         let until = ms(self.clock().now()) + lease_ms(lease);
         let write = self.write(Durability::Batched).await?;
@@ -227,7 +235,7 @@ impl Store {
                 run_id: run,
                 session_id: SessionId::from_uuid(get(&row, "session_id")?),
                 owner_id: owner,
-                news: News::Status,
+                news: News::Stop,
             });
             write.commit().await?;
             return Ok(status);
@@ -249,7 +257,7 @@ impl Store {
             let holder = ProcessId(get(row, "lease_owner")?);
             let until: i64 = get(row, "lease_until")?;
             let ours = holder == self.process();
-            if ours || (until > now && self.is_alive(holder)) {
+            if ours || (until > now && self.presence().is_alive(holder).await) {
                 continue;
             }
             let run = RunId::from_uuid(get(row, "id")?);

@@ -32,7 +32,7 @@ pub async fn site(model: Scripted) -> Site {
 
 pub async fn build(model: Scripted, queue: Queue) -> Site {
     let folder = tempfile::tempdir().unwrap();
-    let options = StoreOptions { folder: folder.path().join("data") };
+    let options = StoreOptions { folder: folder.path().join("data"), database: None };
     let store = Store::open(&options, Arc::new(SystemClock)).await.unwrap();
     let name: ModelName = "scripted/model".parse().unwrap();
     let engine = Engine::new(EngineOptions {

@@ -42,6 +42,14 @@ pub async fn build(model: Scripted, queue: Queue, limits: Limits, tools: Registr
     House { engine, store, model, who, folder }
 }
 
+/// The URL of a database of the folder's own, where the tests are to run on
+/// PostgreSQL: OPENCLAWSSY_TEST_DATABASE names its server.
+fn database(folder: &Path) -> Option<String> {
+    let server = std::env::var("OPENCLAWSSY_TEST_DATABASE").ok()?;
+    let name = folder.file_name().unwrap().to_str().unwrap().to_lowercase();
+    Some(format!("{server}/test{name}"))
+}
+
 pub async fn open(
     folder: &Path,
     model: &Scripted,
@@ -49,7 +57,7 @@ pub async fn open(
     limits: Limits,
     tools: Registry,
 ) -> (Engine, Store) {
-    let options = StoreOptions { folder: folder.join("data") };
+    let options = StoreOptions { folder: folder.join("data"), database: database(folder) };
     let store = Store::open(&options, Arc::new(SystemClock)).await.unwrap();
     let name: ModelName = "scripted/model".parse().unwrap();
     let engine = Engine::new(EngineOptions {

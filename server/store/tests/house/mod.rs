@@ -38,8 +38,17 @@ pub(crate) struct House {
     pub(crate) folder: tempfile::TempDir,
 }
 
+/// The URL of a database of the folder's own, where the tests are to run on
+/// PostgreSQL: OPENCLAWSSY_TEST_DATABASE names its server.
+pub(crate) fn database(folder: &Path) -> Option<String> {
+    let server = std::env::var("OPENCLAWSSY_TEST_DATABASE").ok()?;
+    let name = folder.file_name().unwrap().to_str().unwrap().to_lowercase();
+    Some(format!("{server}/test{name}"))
+}
+
 pub(crate) async fn open(folder: &Path, clock: &Arc<Hands>) -> Result<Store, Error> {
-    Store::open(&StoreOptions { folder: folder.to_owned() }, Arc::clone(clock) as _).await
+    let options = StoreOptions { folder: folder.to_owned(), database: database(folder) };
+    Store::open(&options, Arc::clone(clock) as _).await
 }
 
 pub(crate) async fn house() -> House {
