@@ -47,6 +47,14 @@ text_enum! {
         SessionNotFound = "session.not_found",
         /// No such run, or not yours.
         RunNotFound = "run.not_found",
+        /// No provider has that name.
+        ProviderNotFound = "provider.not_found",
+        /// The provider is in use and cannot go.
+        ProviderInUse = "provider.in_use",
+        /// The settings were changed since they were read.
+        ConfigChanged = "config.changed",
+        /// A change has to name the version that it was made from.
+        PreconditionMissing = "request.precondition_missing",
         /// The name is taken.
         NameTaken = "name.taken",
         /// Waiting plus running work is at its bound.
@@ -73,13 +81,16 @@ impl FaultCode {
             Self::RouteNotFound
             | Self::AgentNotFound
             | Self::SessionNotFound
-            | Self::RunNotFound => 404,
+            | Self::RunNotFound
+            | Self::ProviderNotFound => 404,
             Self::MethodNotAllowed => 405,
             Self::OriginMissing | Self::OriginForeign | Self::Forbidden => 403,
             Self::HostForeign => 421,
             Self::AuthRequired | Self::AuthInvalid => 401,
             Self::AuthRateLimited | Self::QueueFull | Self::StreamsFull => 429,
-            Self::SetupDone | Self::NameTaken => 409,
+            Self::SetupDone | Self::NameTaken | Self::ProviderInUse => 409,
+            Self::ConfigChanged => 412,
+            Self::PreconditionMissing => 428,
             Self::ShuttingDown => 503,
             Self::Internal => 500,
         }

@@ -98,6 +98,10 @@ id!(
     /// stays beside it for the wire.
     CallId, "call_"
 );
+id!(
+    /// A stored model endpoint. People call it by its name.
+    ProviderId, "prv_"
+);
 
 #[cfg(test)]
 mod tests {

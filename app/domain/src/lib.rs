@@ -9,8 +9,10 @@ mod fault;
 mod form;
 mod id;
 mod page;
+mod provider;
 mod run;
 mod session;
+mod settings;
 mod text_enum;
 mod tool_error;
 mod transcript;
@@ -19,10 +21,17 @@ mod user;
 pub use event::{Event, EventKind, FinishReason, LiveEvent, Prose, RunError, RunErrorCode};
 pub use fault::{Fault, FaultCode};
 pub use form::FormNote;
-pub use id::{AgentId, BadId, CallId, MessageId, RunId, SessionId, UserId};
+pub use id::{AgentId, BadId, CallId, MessageId, ProviderId, RunId, SessionId, UserId};
 pub use page::{BadLimit, Limit, Page};
+pub use provider::{
+    BadProviderName, CheckOutcome, ConnectionCheck, FoundServer, KeyState, PresetView,
+    ProviderName, ProviderPage, ProviderSource, ProviderView,
+};
 pub use run::{BadTransition, Overview, RunFilter, RunStatus, RunView};
 pub use session::{AgentView, Channel, ChatView, MessageView, SenderRole, SessionView};
+pub use settings::{
+    Origin, Retention, RunLimits, ServerFact, Settings, SettingsView, ThinkingMode,
+};
 pub use text_enum::UnknownWord;
 pub use tool_error::ToolErrorCode;
 pub use transcript::{CallResult, CallView, Step, Turn};

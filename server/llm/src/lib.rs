@@ -6,6 +6,7 @@
 pub mod demo;
 mod lines;
 pub mod openai;
+pub mod presets;
 mod provider;
 mod request;
 pub mod scripted;

@@ -7,6 +7,7 @@
 mod answer;
 mod body;
 mod calls;
+mod check;
 mod chunk;
 mod client;
 mod endpoint;
@@ -24,6 +25,7 @@ use reqwest::header::{ACCEPT, AUTHORIZATION};
 use tokio::sync::OnceCell;
 
 use self::answer::Answer;
+pub use self::check::{CheckError, list_models};
 use self::endpoint::Endpoint;
 use self::names::Names;
 pub use self::parse::read_request;

@@ -14,6 +14,9 @@ pub enum Error {
     /// A name or key that must be unique is taken.
     #[error("that {0} is taken")]
     Taken(&'static str),
+    /// What was to be changed is another by now.
+    #[error("it was changed by somebody else meanwhile")]
+    Stale,
     /// The run is not, or no longer, leased to this process. Whoever holds it
     /// now writes its events; the caller must stop.
     #[error("the lease on the run is lost")]

@@ -1,0 +1,172 @@
+//! Asking an endpoint for its models, and saying exactly what is wrong where it
+//! gives none.
+
+use std::error::Error as _;
+use std::io;
+use std::net::IpAddr;
+use std::time::Duration;
+
+use futures_util::StreamExt;
+use reqwest::header::{ACCEPT, AUTHORIZATION};
+use reqwest::{Response, Url};
+use serde_json::Value;
+
+use super::SetupError;
+use super::client;
+use super::endpoint::Endpoint;
+
+/// The most bytes of a list of models.
+const MAX_BODY: usize = 4 << 20;
+
+/// The most models, and the most bytes of a name.
+const MAX_MODELS: usize = 2_000;
+const MAX_NAME: usize = 200;
+
+/// Why an endpoint gave no list of models.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum CheckError {
+    /// The address or the key cannot be used at all.
+    #[error(transparent)]
+    Setup(#[from] SetupError),
+    /// The host's name leads nowhere.
+    #[error("the host's name does not resolve")]
+    Unresolved,
+    /// Nothing listens there.
+    #[error("the connection was refused")]
+    Refused,
+    /// Nothing came in time.
+    #[error("nothing came in time")]
+    Timeout,
+    /// No secure connection could be made.
+    #[error("no secure connection could be made")]
+    Tls,
+    /// The network failed in another way.
+    #[error("it cannot be reached")]
+    Unreachable,
+    /// The key is missing, wrong, or lacks a right.
+    #[error("the key was refused")]
+    Key,
+    /// There is nothing at that path.
+    #[error("there is nothing at that path")]
+    NotFound,
+    /// It sends the request elsewhere, where the key is not sent.
+    #[error("it answers with a redirect")]
+    Redirected,
+    /// Too many requests, or no quota left.
+    #[error("a limit is used up")]
+    RateLimited,
+    /// It failed inside.
+    #[error("it failed with status {0}")]
+    Failing(u16),
+    /// It answers in another form.
+    #[error("it does not answer in the OpenAI form")]
+    NotCompatible,
+}
+
+/// The models that an endpoint offers, in its order.
+pub async fn list_models(
+    base_url: &str,
+    key: Option<&str>,
+    patience: Duration,
+) -> Result<Vec<String>, CheckError> {
+    let endpoint = Endpoint::new(base_url, key)?;
+    match tokio::time::timeout(patience, ask(&endpoint)).await {
+        Ok(answer) => answer,
+        Err(_) => Err(CheckError::Timeout),
+    }
+}
+
+async fn ask(endpoint: &Endpoint) -> Result<Vec<String>, CheckError> {
+    let url = models_url(endpoint.url());
+    // Looked up first: later the causes of a failed connection look alike.
+    let host = url.host_str().unwrap_or_default();
+    if !host.starts_with('[') && host.parse::<IpAddr>().is_err() {
+        let port = url.port_or_known_default().unwrap_or(443);
+        let found = tokio::net::lookup_host((host, port)).await;
+        if !found.is_ok_and(|mut addresses| addresses.next().is_some()) {
+            return Err(CheckError::Unresolved);
+        }
+    }
+    let client = client::build(url.clone()).await.map_err(|_| CheckError::Unreachable)?;
+    let mut get = client.get(url).header(ACCEPT, "application/json");
+    if let Some(bearer) = endpoint.bearer() {
+        get = get.header(AUTHORIZATION, bearer);
+    }
+    let response = get.send().await.map_err(|error| cause(&error))?;
+    let status = response.status();
+    match status.as_u16() {
+        200 => {}
+        300..=399 => return Err(CheckError::Redirected),
+        401 | 403 => return Err(CheckError::Key),
+        404 | 405 => return Err(CheckError::NotFound),
+        402 | 429 => return Err(CheckError::RateLimited),
+        500..=599 => return Err(CheckError::Failing(status.as_u16())),
+        _ => return Err(CheckError::NotCompatible),
+    }
+    let body = whole(response).await?;
+    let answer: Value = serde_json::from_slice(&body).map_err(|_| CheckError::NotCompatible)?;
+    let list = answer.get("data").and_then(Value::as_array).ok_or(CheckError::NotCompatible)?;
+    let names = list.iter().filter_map(|model| model.get("id").and_then(Value::as_str));
+    let fit = |name: &&str| !name.is_empty() && name.len() <= MAX_NAME;
+    Ok(names.filter(fit).take(MAX_MODELS).map(str::to_owned).collect())
+}
+
+/// The address of the list beside that of the completions.
+fn models_url(completions: &Url) -> Url {
+    let mut url = completions.clone();
+    let path = url.path().trim_end_matches('/');
+    let base = path.strip_suffix("/chat/completions").unwrap_or(path).to_owned();
+    url.set_path(&format!("{base}/models"));
+    url
+}
+
+/// What kind of failure lies under an error of the client.
+fn cause(error: &reqwest::Error) -> CheckError {
+    if error.is_timeout() {
+        return CheckError::Timeout;
+    }
+    let mut under = error.source();
+    while let Some(error) = under {
+        if error.is::<rustls::Error>() {
+            return CheckError::Tls;
+        }
+        if let Some(error) = error.downcast_ref::<io::Error>() {
+            if error.get_ref().is_some_and(|inner| inner.is::<rustls::Error>()) {
+                return CheckError::Tls;
+            }
+            match error.kind() {
+                io::ErrorKind::ConnectionRefused => return CheckError::Refused,
+                io::ErrorKind::TimedOut => return CheckError::Timeout,
+                _ => {}
+            }
+        }
+        under = error.source();
+    }
+    CheckError::Unreachable
+}
+
+async fn whole(response: Response) -> Result<Vec<u8>, CheckError> {
+    let mut body = Vec::new();
+    let mut chunks = response.bytes_stream();
+    while let Some(chunk) = chunks.next().await {
+        let chunk = chunk.map_err(|error| cause(&error))?;
+        if body.len() + chunk.len() > MAX_BODY {
+            return Err(CheckError::NotCompatible);
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(body)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_list_stands_beside_the_completions() {
+        for base in ["https://a.example/v1", "https://a.example/v1/chat/completions"] {
+            let endpoint = Endpoint::new(base, None).unwrap();
+            assert_eq!(models_url(endpoint.url()).as_str(), "https://a.example/v1/models");
+        }
+    }
+}
