@@ -4,6 +4,7 @@
 //! This crate is pure. It has no I/O, no async, no clock and no randomness, so
 //! the browser and the server compile exactly the same meaning.
 
+mod agent;
 mod event;
 mod fault;
 mod form;
@@ -16,13 +17,17 @@ mod tool_error;
 mod transcript;
 mod user;
 
+pub use agent::{
+    AgentName, AgentNameError, AgentPicker, AgentRecord, AgentRow, AgentStatus, AgentView,
+    ModelChoices,
+};
 pub use event::{Event, EventKind, FinishReason, LiveEvent, Prose, RunError, RunErrorCode};
 pub use fault::{Fault, FaultCode};
 pub use form::FormNote;
 pub use id::{AgentId, BadId, CallId, MessageId, RunId, SessionId, UserId};
 pub use page::{BadLimit, Limit, Page};
-pub use run::{BadTransition, Overview, RunFilter, RunStatus, RunView};
-pub use session::{AgentView, Channel, ChatView, MessageView, SenderRole, SessionView};
+pub use run::{BadTransition, FirstSteps, Overview, RunFilter, RunStatus, RunView};
+pub use session::{Channel, ChatView, MessageView, SenderRole, SessionView};
 pub use text_enum::UnknownWord;
 pub use tool_error::ToolErrorCode;
 pub use transcript::{CallResult, CallView, Step, Turn};
