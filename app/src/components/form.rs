@@ -143,10 +143,9 @@ pub(crate) fn Area(
 }
 
 /// A text as the inner HTML of a text field, where an empty child would show as
-/// its mark. The browser drops the first line end of such a field.
+/// its mark.
 pub(crate) fn escaped(text: &str) -> String {
-    let first = if text.starts_with('\n') { "\n" } else { "" };
-    format!("{first}{}", text.replace('&', "&amp;").replace('<', "&lt;"))
+    text.replace('&', "&amp;").replace('<', "&lt;")
 }
 
 /// The hint below a field, and what is wrong with it.

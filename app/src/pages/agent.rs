@@ -160,7 +160,7 @@ fn Body(
         })}
         <div class="cols section">
             <section class="panel" aria-labelledby="edit">
-                <header class="panel-h"><h2 id="edit">"Instructions and model"</h2></header>
+                <header class="panel-h"><h2 id="edit">"Edit"</h2></header>
                 <div class="panel-b">
                     <ActionForm action=editing attr:class="form">
                         <FormNotice state/>

@@ -323,7 +323,7 @@ fn agent_name(text: &str) -> std::result::Result<AgentName, Fault> {
 
 // Forms sent without scripts end their lines as HTTP does.
 fn instructions(text: String) -> std::result::Result<String, Fault> {
-    let text = text.replace("\r\n", "\n");
+    let text = text.replace("\r\n", "\n").trim().to_owned();
     if text.len() > MAX_INSTRUCTIONS {
         let sentence = "Instructions have at most 65,536 bytes. Put the rest into a file of the agent's folder.";
         return Err(Fault::field("instructions", sentence));

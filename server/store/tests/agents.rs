@@ -79,8 +79,9 @@ async fn disabling_cancels_what_waits_and_lets_work_go_on() {
     };
     let refused = house.store.submit(new.clone(), WIDE).await.unwrap();
     assert_eq!(refused, Submitted::AgentNotActive(AgentStatus::Disabled));
-    let runs = house.store.runs(house.owner, &RunFilter::default(), Default::default(), None);
-    assert_eq!(runs.await.unwrap().items.len(), 3, "what is refused is not stored");
+    let all = RunFilter::default();
+    let runs = house.store.runs(house.owner, &all, Default::default(), None).await.unwrap();
+    assert_eq!(runs.items.len(), 3, "what is refused is not stored");
     house.store.enable_agent(house.agent).await.unwrap();
     let taken = house.store.submit(new, WIDE).await.unwrap();
     assert!(matches!(taken, Submitted::Accepted { .. }), "{taken:?}");

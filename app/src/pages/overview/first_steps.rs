@@ -36,7 +36,7 @@ pub(crate) fn FirstSteps(
                     <div>
                         <h3>"Your account and a first agent are made"</h3>
                         <p>
-                            "An agent is a worker with instructions and a folder of its own. Yours is called guide; see it under "
+                            "An agent is a worker with instructions and a folder of its own. See the first one under "
                             <a href=routes::AGENTS>"Agents"</a>
                             "."
                         </p>
@@ -56,7 +56,7 @@ pub(crate) fn FirstSteps(
                         <FormNotice state/>
                         <ActionForm action attr:class="actions mt">
                             <button
-                                class="btn btn-sm btn-primary btn-wrap"
+                                class="btn btn-primary btn-wrap"
                                 type="submit"
                                 name="example"
                                 value=TASKS[2]
@@ -64,7 +64,7 @@ pub(crate) fn FirstSteps(
                             >
                                 "Try: " {TASKS[2]}
                             </button>
-                            <a class="btn btn-sm" href=routes::CHAT>"Open chat"</a>
+                            <a class="btn" href=routes::CHAT>"Open chat"</a>
                         </ActionForm>
                     </div>
                 </li>
@@ -76,7 +76,7 @@ pub(crate) fn FirstSteps(
                             "A language model is what lets an agent do any task. It can run on this machine (Ollama, llama.cpp, LM Studio) or at a service, with a key."
                         </p>
                         <p class="mt">
-                            <a class="btn btn-sm" href=routes::SETTINGS>"Open settings"</a>
+                            <a class="btn" href=routes::SETTINGS>"Open settings"</a>
                         </p>
                     </div>
                 </li>
