@@ -1,6 +1,7 @@
 //! What two pages or more are made of.
 
 mod call;
+mod demo;
 mod empty;
 mod form;
 mod frame;
@@ -12,12 +13,14 @@ mod pager;
 mod prose;
 mod refresh;
 mod status;
+mod tasks;
 mod title;
 mod when;
 
 pub(crate) use call::Calls;
+pub(crate) use demo::DemoNote;
 pub(crate) use empty::Empty;
-pub(crate) use form::{Field, FormNotice, FormState, form_action};
+pub(crate) use form::{Area, Field, FormNotice, FormState, escaped, form_action};
 pub(crate) use frame::{Fact, Stat};
 pub(crate) use gate::Gate;
 pub(crate) use icon::{Icon, Sprite, icon};
@@ -27,5 +30,6 @@ pub(crate) use pager::Pager;
 pub(crate) use prose::Prose;
 pub(crate) use refresh::Refresh;
 pub(crate) use status::{Mark, Status, Tone, mark, tone, word};
+pub(crate) use tasks::TASKS;
 pub(crate) use title::PageTitle;
 pub(crate) use when::{Moment, Running, When};

@@ -10,7 +10,7 @@ use std::str::FromStr;
 
 use axum::extract::ConnectInfo;
 use domain::{AgentId, AgentView, Fault, FaultCode};
-use engine::{Credential, Engine, SignedIn};
+use engine::{AgentDraft, Credential, Engine, Sharing, SignedIn};
 use http::request::Parts;
 use http::{HeaderName, HeaderValue, StatusCode, header};
 use leptos::nonce::Nonce;
@@ -93,11 +93,28 @@ pub(crate) fn word<T: FromStr>(text: Option<&str>) -> Result<Option<T>, ApiError
 
 /// The id of the agent with this name.
 pub(crate) fn agent_named(agents: &[AgentView], name: &str) -> Result<AgentId, ApiError> {
-    let agent = agents.iter().find(|agent| agent.name == name);
+    let agent = agents.iter().find(|agent| agent.name.as_str() == name);
     let sentence = "There is no agent with that name.";
     agent
         .map(|agent| agent.id)
         .ok_or_else(|| refused(Fault::new(FaultCode::AgentNotFound, sentence)))
+}
+
+/// What a form says about an agent.
+pub(crate) fn agent_draft(
+    name: String,
+    instructions: String,
+    model: String,
+    folder: String,
+    share: &str,
+) -> AgentDraft {
+    AgentDraft {
+        name: Some(name),
+        instructions: Some(instructions),
+        model: Some(model),
+        folder: Some(folder),
+        sharing: if share.is_empty() { Sharing::Refused } else { Sharing::Allowed },
+    }
 }
 
 /// Leads the person on to another page, with scripts and without.

@@ -1,6 +1,9 @@
 //! The pages, one file for each.
 
+mod agent;
+mod agents;
 mod chat;
+mod help;
 mod login;
 mod not_found;
 mod overview;
@@ -8,7 +11,10 @@ mod run;
 mod runs;
 mod setup;
 
+pub(crate) use agent::{Agent, NewAgent};
+pub(crate) use agents::Agents;
 pub(crate) use chat::{Chat, NewChat};
+pub(crate) use help::Help;
 pub(crate) use login::Login;
 pub(crate) use not_found::NotFound;
 pub(crate) use overview::Overview;

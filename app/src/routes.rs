@@ -1,13 +1,15 @@
 //! The route table and the path builders, and nothing else.
 
-use domain::{RunId, SessionId};
+use domain::{AgentName, RunId, SessionId};
 use leptos::prelude::*;
 use leptos_router::components::{ParentRoute, Route, Routes};
 use leptos_router::{SsrMode, path};
 
 use crate::api::runs::RunQuery;
 use crate::components::Layout;
-use crate::pages::{Chat, Login, NewChat, NotFound, Overview, Run, Runs, Setup};
+use crate::pages::{
+    Agent, Agents, Chat, Help, Login, NewAgent, NewChat, NotFound, Overview, Run, Runs, Setup,
+};
 
 /// The first page.
 pub const OVERVIEW: &str = "/";
@@ -19,6 +21,15 @@ pub const LOGIN: &str = "/login";
 pub const CHAT: &str = "/chat";
 /// All runs.
 pub const RUNS: &str = "/runs";
+
+/// All agents.
+pub const AGENTS: &str = "/agents";
+/// Where a new agent is made.
+pub const AGENT_NEW: &str = "/agents/new";
+/// What all this is, in plain words.
+pub const HELP: &str = "/help";
+/// Where models are connected.
+pub const SETTINGS: &str = "/settings";
 
 /// Every page. All wait for their data, so that each is whole without scripts.
 #[component]
@@ -33,9 +44,31 @@ pub(crate) fn Pages() -> impl IntoView {
                 <Route path=path!("/chat/:session") view=Chat ssr=SsrMode::Async/>
                 <Route path=path!("/runs") view=Runs ssr=SsrMode::Async/>
                 <Route path=path!("/runs/:run") view=Run ssr=SsrMode::Async/>
+                <Route path=path!("/agents") view=Agents ssr=SsrMode::Async/>
+                <Route path=path!("/agents/new") view=NewAgent ssr=SsrMode::Async/>
+                <Route path=path!("/agents/:agent") view=Agent ssr=SsrMode::Async/>
+                <Route path=path!("/help") view=Help ssr=SsrMode::Async/>
             </ParentRoute>
         </Routes>
     }
+}
+
+/// One agent.
+pub(crate) fn agent(name: &AgentName) -> String {
+    agent_named(name.as_str())
+}
+
+/// The agent with the name that a form holds, whatever it holds.
+pub(crate) fn agent_named(name: &str) -> String {
+    match AgentName::parse(name) {
+        Ok(name) => format!("{AGENTS}/{name}"),
+        Err(_) => AGENTS.to_owned(),
+    }
+}
+
+/// Where a new session with an agent begins.
+pub(crate) fn chat_with(name: &AgentName) -> String {
+    with_query(CHAT, &[("agent", Some(name.as_str()))])
 }
 
 /// One conversation.

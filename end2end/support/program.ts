@@ -5,6 +5,7 @@ import type { Server } from './server.ts';
 export interface Run {
   id: string;
   session_id: string;
+  agent: string;
   status: string;
   answer: string | null;
   source: string;

@@ -83,3 +83,25 @@ test('a server that is asked to stop in the middle of a run', async ({ server, o
   const next = await owner.say('what time is it', session_id);
   expect((await owner.ended(next.id)).status).toBe('done');
 });
+
+test('agents are made, changed and deleted from the command line', async ({ server, owner: _ }) => {
+  const file = ['--instructions-file', '-', '--folder', 'texts'];
+  const made = await server.run(['agents', 'add', 'writer', ...file], 'Write.\n');
+  expect(made).toContain('writer is active');
+  expect(await server.run(['agents', 'list'])).toMatch(/guide +active[^]*writer +active/);
+  await server.run(['agents', 'edit', 'writer', '--rename', 'poet', '--model', 'demo/guide']);
+  await server.run(['ask', '--agent', 'poet', 'what time is it']);
+
+  await server.run(['agents', 'disable', 'poet']);
+  const refused = await server.begin(['ask', '--agent', 'poet', 'hello']).ended();
+  expect(refused.code).toBe(1);
+  expect(refused.stderr).toContain('disabled');
+  await server.run(['agents', 'enable', 'poet']);
+
+  const wrong = await server.begin(['agents', 'delete', 'poet', '--confirm', 'writer']).ended();
+  expect(wrong.code).toBe(1);
+  expect(wrong.stderr).toContain('poet');
+  const said = await server.run(['agents', 'delete', 'poet', '--confirm', 'poet']);
+  expect(said).toContain('workspaces/texts');
+  expect(await server.run(['agents', 'list'])).not.toContain('poet');
+});

@@ -68,6 +68,8 @@ ALTER TABLE agents ADD COLUMN deleted_name TEXT;
 ALTER TABLE agents ADD COLUMN folder TEXT NOT NULL DEFAULT '';
 ALTER TABLE agents ADD COLUMN updated_at BIGINT NOT NULL DEFAULT 0;
 UPDATE agents SET folder = name, updated_at = created_at;
+-- Names differ in more than case.
+CREATE UNIQUE INDEX agents_name ON agents (LOWER(name));
 
 -- A deleted session is gone for its owner at once; its rows go in small steps.
 ALTER TABLE sessions ADD COLUMN state TEXT NOT NULL DEFAULT 'active'
@@ -77,12 +79,13 @@ ALTER TABLE sessions ADD COLUMN title_from TEXT NOT NULL DEFAULT 'message'
 DROP INDEX sessions_newest;
 CREATE INDEX sessions_newest ON sessions (owner_id, state, updated_at, id);
 CREATE INDEX sessions_deleted ON sessions (id) WHERE state = 'deleted';
-CREATE INDEX sessions_by_agent ON sessions (agent_id);
+CREATE INDEX sessions_by_agent ON sessions (agent_id, state, updated_at);
 CREATE INDEX sessions_by_age ON sessions (updated_at);
 
 -- What was cleared from the log of an ended run.
 ALTER TABLE runs ADD COLUMN cleared TEXT NOT NULL DEFAULT 'nothing'
     CHECK (cleared IN ('nothing', 'deltas', 'events'));
+CREATE INDEX runs_of_agent ON runs (agent_id, created_at);
 CREATE INDEX runs_to_clear ON runs (cleared, ended_at) WHERE ended_at IS NOT NULL;
 
 -- How large each table was when it was last measured, and what was cleaned.

@@ -10,7 +10,7 @@ use leptos::prelude::LeptosOptions;
 use leptos_axum::{LeptosRoutes, generate_route_list};
 use tower_http::limit::RequestBodyLimitLayer;
 
-use crate::api::{self, chat, runs, sessions};
+use crate::api::{self, agents, chat, runs, sessions};
 use crate::guard::{self, PublicUrl};
 use crate::tabs::Tabs;
 use crate::{assets, events, health};
@@ -59,6 +59,11 @@ pub fn router(parts: Parts) -> Router {
         .route("/v1/sessions/{id}/messages", get(sessions::messages))
         .route("/v1/sessions/{id}/events", get(events::of_session))
         .route("/v1/events", get(events::of_lists))
+        .route("/api/admin/agents", get(agents::list).post(agents::create))
+        .route(
+            "/api/admin/agents/{name}",
+            get(agents::show).patch(agents::change).delete(agents::delete),
+        )
         .route("/v1/{*rest}", any(api::not_found))
         .route("/api/{*rest}", any(api::not_found))
         .route("/fn/{*rest}", any(api::not_found))

@@ -55,6 +55,8 @@ text_enum! {
         StepLimit = "limit.steps",
         /// The run reached its limit of tokens.
         TokenLimit = "limit.tokens",
+        /// The agent's folder cannot be used.
+        Folder = "folder.unusable",
         /// The server went away under it.
         Interrupted = "interrupted",
         /// A fault of ours.

@@ -43,6 +43,16 @@ text_enum! {
         SetupDone = "setup.done",
         /// No agent has that name or id.
         AgentNotFound = "agent.not_found",
+        /// The agent takes no messages until it is enabled.
+        AgentDisabled = "agent.disabled",
+        /// The agent of the session is deleted.
+        AgentDeleted = "agent.deleted",
+        /// Work of the agent is under way or waits.
+        AgentAtWork = "agent.at_work",
+        /// It is the last active agent.
+        AgentLast = "agent.last",
+        /// What is being edited was changed meanwhile.
+        EditStale = "edit.stale",
         /// No such session, or not yours.
         SessionNotFound = "session.not_found",
         /// No such run, or not yours.
@@ -51,8 +61,6 @@ text_enum! {
         ProviderNotFound = "provider.not_found",
         /// The provider is in use and cannot go.
         ProviderInUse = "provider.in_use",
-        /// The settings were changed since they were read.
-        ConfigChanged = "config.changed",
         /// A change has to name the version that it was made from.
         PreconditionMissing = "request.precondition_missing",
         /// The name is taken.
@@ -88,8 +96,14 @@ impl FaultCode {
             Self::HostForeign => 421,
             Self::AuthRequired | Self::AuthInvalid => 401,
             Self::AuthRateLimited | Self::QueueFull | Self::StreamsFull => 429,
-            Self::SetupDone | Self::NameTaken | Self::ProviderInUse => 409,
-            Self::ConfigChanged => 412,
+            Self::SetupDone
+            | Self::NameTaken
+            | Self::ProviderInUse
+            | Self::AgentDisabled
+            | Self::AgentAtWork
+            | Self::AgentLast => 409,
+            Self::AgentDeleted => 410,
+            Self::EditStale => 412,
             Self::PreconditionMissing => 428,
             Self::ShuttingDown => 503,
             Self::Internal => 500,

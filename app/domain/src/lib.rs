@@ -4,6 +4,7 @@
 //! This crate is pure. It has no I/O, no async, no clock and no randomness, so
 //! the browser and the server compile exactly the same meaning.
 
+mod agent;
 mod event;
 mod fault;
 mod form;
@@ -18,6 +19,10 @@ mod tool_error;
 mod transcript;
 mod user;
 
+pub use agent::{
+    AgentName, AgentNameError, AgentPicker, AgentRecord, AgentRow, AgentStatus, AgentView,
+    ModelChoices,
+};
 pub use event::{Event, EventKind, FinishReason, LiveEvent, Prose, RunError, RunErrorCode};
 pub use fault::{Fault, FaultCode};
 pub use form::FormNote;
@@ -27,8 +32,8 @@ pub use provider::{
     BadProviderName, CheckOutcome, ConnectionCheck, FoundServer, KeyState, PresetView,
     ProviderName, ProviderPage, ProviderSource, ProviderView,
 };
-pub use run::{BadTransition, Overview, RunFilter, RunStatus, RunView};
-pub use session::{AgentView, Channel, ChatView, MessageView, SenderRole, SessionView};
+pub use run::{BadTransition, FirstSteps, Overview, RunFilter, RunStatus, RunView};
+pub use session::{Channel, ChatView, MessageView, SenderRole, SessionView};
 pub use settings::{
     Origin, Retention, RunLimits, ServerFact, Settings, SettingsView, ThinkingMode,
 };

@@ -121,6 +121,17 @@ pub struct RunFilter {
     pub session_id: Option<SessionId>,
 }
 
+/// What a new person has done already.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FirstSteps {
+    /// A run of theirs has ended with an answer.
+    pub run_done: bool,
+    /// Agents answer through a model, not through the demo guide.
+    pub model_connected: bool,
+    /// They have asked from the command line.
+    pub terminal_used: bool,
+}
+
 /// What the first page shows.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Overview {
@@ -151,6 +162,8 @@ pub struct Overview {
     /// Whether agents of this installation answer through the built-in demo
     /// guide, that is, no model is connected.
     pub demo: bool,
+    /// How far a new person has come.
+    pub first_steps: FirstSteps,
     /// When this was read.
     pub at: Timestamp,
     /// The database position of this reading; the live stream goes on from it.

@@ -1,4 +1,4 @@
-//! Sessions, messages and agents, as pages and the API show them.
+//! Sessions and messages, as pages and the API show them.
 
 use serde::{Deserialize, Serialize};
 
@@ -65,17 +65,6 @@ pub struct MessageView {
     pub run_id: Option<RunId>,
     /// When it was stored.
     pub created_at: Timestamp,
-}
-
-/// An agent, as pickers and lists show it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct AgentView {
-    /// Which agent.
-    pub id: AgentId,
-    /// Its unique name: letters, digits, `-`, `_`.
-    pub name: String,
-    /// Provider and model, as `provider/model`.
-    pub model: String,
 }
 
 /// Everything the chat page shows of one session.

@@ -80,17 +80,16 @@ pub(crate) fn Field(
     #[prop(default = "text")] kind: &'static str,
     autocomplete: &'static str,
     #[prop(optional)] hint: Option<&'static str>,
+    /// What stands in it before anything was typed.
+    #[prop(optional, into)]
+    value: Option<String>,
+    #[prop(default = true)] required: bool,
+    /// The id of a list of suggestions.
+    #[prop(optional)]
+    list: Option<&'static str>,
 ) -> impl IntoView {
     let error = state.error(name);
-    let (hint_id, error_id) = (format!("{name}-hint"), format!("{name}-error"));
-    let described = {
-        let (hint_id, error_id) = (hint.map(|_| hint_id.clone()), error_id.clone());
-        move || {
-            let error_id = error.with(Option::is_some).then(|| error_id.clone());
-            let ids = [error_id, hint_id.clone()].into_iter().flatten().collect::<Vec<_>>();
-            (!ids.is_empty()).then(|| ids.join(" "))
-        }
-    };
+    let described = described(name, hint, error);
     view! {
         <div class="field">
             <label for=name>{label}</label>
@@ -98,18 +97,85 @@ pub(crate) fn Field(
                 id=name
                 name=name
                 type=kind
-                value=state.typed(name)
+                value=state.typed(name).or(value)
+                list=list
                 autocomplete=autocomplete
                 autocapitalize="none"
                 spellcheck="false"
-                required
+                required=required
                 aria-invalid=move || error.with(Option::is_some).then_some("true")
                 aria-describedby=described
             />
-            {hint.map(|hint| view! { <p class="hint" id=hint_id>{hint}</p> })}
-            {move || error.get().map(|sentence| view! {
-                <p class="err" id=error_id.clone()>{icon(Icon::Warn)} <span>{sentence}</span></p>
-            })}
+            <Around name hint error/>
         </div>
+    }
+}
+
+/// A labelled field for a text of many lines.
+#[component]
+pub(crate) fn Area(
+    state: FormState,
+    name: &'static str,
+    label: &'static str,
+    rows: u32,
+    #[prop(optional)] hint: Option<&'static str>,
+    /// What stands in it before anything was typed.
+    #[prop(optional, into)]
+    value: Option<String>,
+) -> impl IntoView {
+    let error = state.error(name);
+    let described = described(name, hint, error);
+    let text = state.typed(name).or(value).unwrap_or_default();
+    view! {
+        <div class="field">
+            <label for=name>{label}</label>
+            <textarea
+                id=name
+                name=name
+                rows=rows
+                aria-invalid=move || error.with(Option::is_some).then_some("true")
+                aria-describedby=described
+                inner_html=escaped(&text)
+            ></textarea>
+            <Around name hint error/>
+        </div>
+    }
+}
+
+/// A text as the inner HTML of a text field, where an empty child would show as
+/// its mark.
+pub(crate) fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;")
+}
+
+/// The hint below a field, and what is wrong with it.
+#[component]
+fn Around(
+    name: &'static str,
+    hint: Option<&'static str>,
+    error: Signal<Option<String>>,
+) -> impl IntoView {
+    view! {
+        {hint.map(|hint| view! { <p class="hint" id=format!("{name}-hint")>{hint}</p> })}
+        {move || error.get().map(|sentence| view! {
+            <p class="err" id=format!("{name}-error")>
+                {icon(Icon::Warn)}
+                <span>{sentence}</span>
+            </p>
+        })}
+    }
+}
+
+/// The ids of what is said about a field.
+fn described(
+    name: &'static str,
+    hint: Option<&'static str>,
+    error: Signal<Option<String>>,
+) -> impl Fn() -> Option<String> + Clone + Send + Sync + 'static {
+    move || {
+        let error = error.with(Option::is_some).then(|| format!("{name}-error"));
+        let hint = hint.map(|_| format!("{name}-hint"));
+        let ids = [error, hint].into_iter().flatten().collect::<Vec<_>>();
+        (!ids.is_empty()).then(|| ids.join(" "))
     }
 }

@@ -9,6 +9,8 @@ pub(crate) enum Icon {
     Overview,
     Chat,
     Runs,
+    Agents,
+    Help,
     SignOut,
     More,
     Plus,
@@ -37,6 +39,8 @@ impl Icon {
             Self::Overview => "#i-overview",
             Self::Chat => "#i-chat",
             Self::Runs => "#i-runs",
+            Self::Agents => "#i-agents",
+            Self::Help => "#i-help",
             Self::SignOut => "#i-sign-out",
             Self::More => "#i-more",
             Self::Plus => "#i-plus",
@@ -75,6 +79,8 @@ const SYMBOLS: &str = r#"
 <symbol id="i-overview" viewBox="0 0 16 16"><path d="M2.5 2.5H7V7H2.5zM9 2.5h4.5V7H9zM2.5 9H7v4.5H2.5zM9 9h4.5v4.5H9z"/></symbol>
 <symbol id="i-chat" viewBox="0 0 16 16"><path d="M2.5 4.5a2 2 0 0 1 2-2h7a2 2 0 0 1 2 2V9a2 2 0 0 1-2 2H7l-3 2.7V11a2 2 0 0 1-1.5-2z"/></symbol>
 <symbol id="i-runs" viewBox="0 0 16 16"><path d="M6.5 4h7M6.5 8h7M6.5 12h4.5M2.5 3v2L4 4zM2.5 8H4M2.5 12H4"/></symbol>
+<symbol id="i-agents" viewBox="0 0 16 16"><path d="M3.5 6h9v7h-9zM8 6V3.2M8 3h.01M6.2 9h.01M9.8 9h.01M6.3 11h3.4"/></symbol>
+<symbol id="i-help" viewBox="0 0 16 16"><path d="M8 14A6 6 0 1 0 8 2a6 6 0 0 0 0 12zM6.2 6.4a1.8 1.8 0 1 1 2.6 1.6c-.5.3-.8.6-.8 1.2M8 11.2h.01"/></symbol>
 <symbol id="i-sign-out" viewBox="0 0 16 16"><path d="M6.5 2.5H3.5v11h3M7 8h6.5M10.8 5.2 13.6 8l-2.8 2.8"/></symbol>
 <symbol id="i-more" viewBox="0 0 16 16"><path stroke-width="2" d="M3.5 8h.01M8 8h.01M12.5 8h.01"/></symbol>
 <symbol id="i-plus" viewBox="0 0 16 16"><path d="M8 3v10M3 8h10"/></symbol>

@@ -3,6 +3,7 @@
 
 use domain::UserView;
 use leptos::form::ActionForm;
+use leptos::html::Details;
 use leptos::prelude::*;
 use leptos_router::components::Outlet;
 use leptos_router::hooks::use_location;
@@ -10,7 +11,7 @@ use leptos_router::hooks::use_location;
 use super::{Icon, form_action, icon};
 use crate::ApiError;
 use crate::api::account::{SignOut, me};
-use crate::routes::{CHAT, OVERVIEW, RUNS};
+use crate::routes::{AGENTS, CHAT, HELP, OVERVIEW, RUNS};
 
 /// A place in the navigation.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -18,9 +19,15 @@ enum Place {
     Overview,
     Chat,
     Runs,
+    Agents,
+    Help,
 }
 
-const PLACES: [Place; 3] = [Place::Overview, Place::Chat, Place::Runs];
+/// The places that stand at the foot of a narrow screen.
+const FIRST: [Place; 3] = [Place::Overview, Place::Chat, Place::Runs];
+
+/// The places that come after them, behind "More" where it is narrow.
+const FURTHER: [Place; 1] = [Place::Agents];
 
 impl Place {
     const fn parts(self) -> (&'static str, &'static str, Icon) {
@@ -28,6 +35,8 @@ impl Place {
             Self::Overview => (OVERVIEW, "Overview", Icon::Overview),
             Self::Chat => (CHAT, "Chat", Icon::Chat),
             Self::Runs => (RUNS, "Runs", Icon::Runs),
+            Self::Agents => (AGENTS, "Agents", Icon::Agents),
+            Self::Help => (HELP, "Help", Icon::Help),
         }
     }
 
@@ -35,6 +44,8 @@ impl Place {
         match path.split('/').nth(1) {
             Some("chat") => Self::Chat,
             Some("runs") => Self::Runs,
+            Some("agents") => Self::Agents,
+            Some("help") => Self::Help,
             _ => Self::Overview,
         }
     }
@@ -48,6 +59,7 @@ pub(crate) fn Layout() -> impl IntoView {
     // The chat fills the screen, so the navigation makes room for its panes.
     let in_chat = move || place.get() == Place::Chat;
     let user = OnceResource::new(me());
+    let more = NodeRef::<Details>::new();
     view! {
         <div
             class=move || if in_chat() { "shell shell-fixed" } else { "shell" }
@@ -60,18 +72,38 @@ pub(crate) fn Layout() -> impl IntoView {
             <header class="topbar"><Brand/></header>
             <nav class="sidebar" aria-label="Main">
                 <Brand/>
-                <ul>{PLACES.map(|here| view! { <li><Link here place class="nav-a"/></li> })}</ul>
-                <div class="sidebar-foot"><Account user/></div>
+                <ul>
+                    {FIRST.map(|here| view! { <li><Link here place class="nav-a"/></li> })}
+                    {FURTHER.map(|here| view! { <li><Link here place class="nav-a"/></li> })}
+                </ul>
+                <div class="sidebar-foot">
+                    <Link here=Place::Help place class="nav-a"/>
+                    <Account user/>
+                </div>
             </nav>
             <main class="main" id="main"><Outlet/></main>
             <nav class="tabbar" aria-label="Main, narrow">
-                {PLACES.map(|here| view! { <Link here place class="tab-a"/> })}
-                <details>
+                {FIRST.map(|here| view! { <Link here place class="tab-a"/> })}
+                <details node_ref=more>
                     <summary>{icon(Icon::More)} <span>"More"</span></summary>
-                    <div class="sheet"><Account user/></div>
+                    <div class="sheet">
+                        <ul on:click=move |_| close(more)>
+                            {FURTHER.map(|here| view! { <li><Link here place class="nav-a"/></li> })}
+                            <li><Link here=Place::Help place class="nav-a"/></li>
+                        </ul>
+                        <Account user/>
+                    </div>
                 </details>
             </nav>
         </div>
+    }
+}
+
+/// With scripts the frame stays where a link leads to, and so would the sheet.
+fn close(more: NodeRef<Details>) {
+    if let Some(more) = more.get_untracked() {
+        // It fails for a name that is none.
+        let _ = more.remove_attribute("open");
     }
 }
 

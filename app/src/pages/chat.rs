@@ -9,7 +9,7 @@ mod sessions;
 mod transcript;
 mod turn;
 
-use domain::AgentView;
+use domain::AgentPicker;
 use leptos::prelude::*;
 use leptos_router::hooks::{use_params_map, use_query_map};
 
@@ -17,7 +17,7 @@ use self::composer::{Composer, Partner};
 use self::conversation::{Conversation, Earlier};
 use self::examples::Examples;
 use self::sessions::{OpenSessions, Sessions};
-use crate::api::agents::read_agents;
+use crate::api::agents::read_picker;
 use crate::api::notes::take_note;
 use crate::api::sessions::{SendMessage, read_chat, read_sessions};
 use crate::components::{FormState, PageTitle, Refused, form_action};
@@ -26,7 +26,8 @@ use crate::components::{FormState, PageTitle, Refused, form_action};
 #[component]
 pub(crate) fn NewChat() -> impl IntoView {
     let sessions = Resource::new(|| (), |()| read_sessions());
-    let agents = OnceResource::new(read_agents());
+    let picker = OnceResource::new(read_picker());
+    let query = use_query_map();
     let note = OnceResource::new(take_note());
     view! {
         <PageTitle text="New session"/>
@@ -37,8 +38,11 @@ pub(crate) fn NewChat() -> impl IntoView {
                     let note = note.await.ok().flatten();
                     let action = form_action::<SendMessage>();
                     let state = FormState::new("send", action, note);
-                    match agents.await {
-                        Ok(agents) => view! { <Beginning agents action state/> }.into_any(),
+                    let asked = query.with_untracked(|query| query.get("agent"));
+                    match picker.await {
+                        Ok(picker) => {
+                            view! { <Beginning picker asked action state/> }.into_any()
+                        }
                         Err(error) => view! { <Trouble title="New session" fault=error.0/> }.into_any(),
                     }
                 })}
@@ -49,11 +53,12 @@ pub(crate) fn NewChat() -> impl IntoView {
 
 #[component]
 fn Beginning(
-    agents: Vec<AgentView>,
+    picker: AgentPicker,
+    asked: Option<String>,
     action: ServerAction<SendMessage>,
     state: FormState,
 ) -> impl IntoView {
-    let demo = agents.iter().any(|agent| agent.model.starts_with("demo/"));
+    let demo = picker.agents.iter().any(|agent| agent.model.starts_with("demo/"));
     view! {
         <section class="talk" aria-label="New session">
             <header class="pane-h">
@@ -64,7 +69,7 @@ fn Beginning(
                 <div><Examples demo/></div>
             </div>
             <div class="dock">
-                <Composer action state with=Partner::Agents(agents) field=NodeRef::new() sent=|_| ()/>
+                <Composer action state with=Partner::Agents { picker, asked } field=NodeRef::new() sent=|_| ()/>
             </div>
         </section>
     }

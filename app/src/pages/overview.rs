@@ -12,7 +12,8 @@ use self::first_steps::FirstSteps;
 use crate::api::overview::read_overview;
 use crate::api::runs::RunQuery;
 use crate::components::{
-    Icon, Mark, Moment, PageTitle, Refresh, Refused, Running, Stat, When, icon, mark, tone, word,
+    DemoNote, Icon, Mark, Moment, PageTitle, Refresh, Refused, Running, Stat, When, icon, mark,
+    tone, word,
 };
 use crate::live::{Now, Source, follow, soon, ticking};
 use crate::{format, routes};
@@ -67,6 +68,8 @@ fn Body(first: View) -> impl IntoView {
     });
     let nothing_yet = Memo::new(move |_| data.with(|data| data.sessions.is_empty()));
     let busy = Memo::new(move |_| data.with(|data| data.running + data.queued > 0));
+    let steps = Memo::new(move |_| data.with(|data| data.first_steps));
+    let steps_left = Memo::new(move |_| !(steps.get().run_done && steps.get().model_connected));
     let demo = Memo::new(move |_| data.with(|data| data.demo));
     view! {
         <div class="page">
@@ -82,10 +85,13 @@ fn Body(first: View) -> impl IntoView {
                 </div>
             </header>
             {move || trouble.get().map(|fault| view! { <Refused fault/> })}
-            <Show
-                when=move || !nothing_yet.get()
-                fallback=move || view! { <FirstSteps demo/> }
-            >
+            {move || (demo.get() && !nothing_yet.get()).then(|| view! { <DemoNote/> })}
+            // Kept in one place, so that a task sent from here is not cut off by
+            // its own first news.
+            <Show when=move || steps_left.get()>
+                <FirstSteps facts=steps.into()/>
+            </Show>
+            <Show when=move || !nothing_yet.get()>
                 <Figures data/>
                 <div class="cols section">
                     <div class="stack">

@@ -92,7 +92,7 @@ fn Body(page: RunsPage, query: RunQuery) -> impl IntoView {
         Memo::new(move |_| runs.with(|runs| runs.items.iter().any(|run| !run.status.is_end())));
     view! {
         {move || busy.get().then(|| view! { <Refresh seconds=15/> })}
-        <Filters query agents=agents.into_iter().map(|agent| agent.name).collect()/>
+        <Filters query agents=agents.into_iter().map(|agent| agent.name.to_string()).collect()/>
         {move || trouble.get().map(|fault| view! { <Refused fault/> })}
         <Show
             when=move || { count.get() > 0 }

@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use domain::{Fault, FaultCode, FormNote, Role, UserName};
+use domain::{AgentName, Fault, FaultCode, FormNote, Role, UserName};
 use jiff::SignedDuration;
 use store::{NewAgent, NewUser, User};
 
@@ -13,9 +13,16 @@ use crate::{Credential, Engine, Error, Keep, Login, Result, SignedIn, password};
 /// The agent that setup makes.
 const FIRST_AGENT: &str = "guide";
 
-const FIRST_INSTRUCTIONS: &str = "You are a careful assistant. You work in a folder of your own with \
-the tools you are given. Say what you are about to do, do it, and report what came out. When a tool \
-fails, say so plainly.";
+/// Short, so that a small model can keep to it; each line guards against what
+/// models do wrong with tools. A large model needs no more.
+const FIRST_INSTRUCTIONS: &str = "You are guide, a helpful and careful assistant. You work in a folder of your own.
+
+- If you can answer from what you know, just answer, in the language of the message.
+- If the task is about files or the time, use a tool. Never guess what a file holds or what is in the folder: look.
+- Do one thing at a time, and read its result before the next. If a call fails, read the error and try another way; do not repeat the same call.
+- Never say that you did something which no tool call did.
+- Do not change or overwrite a file that you were not asked to change.
+- End with a short answer: what you found or did, and which files are new or changed. If something failed or is missing, say so plainly.";
 
 const THIRTY_DAYS: SignedDuration = SignedDuration::from_hours(30 * 24);
 const ONE_DAY: SignedDuration = SignedDuration::from_hours(24);
@@ -134,9 +141,12 @@ impl Engine {
     }
 
     async fn first_agent(&self, owner: &User) -> Result<()> {
+        let name =
+            AgentName::parse(FIRST_AGENT).map_err(|error| Error::Broken(error.to_string()))?;
         let new = NewAgent {
             owner_id: owner.id,
-            name: FIRST_AGENT.into(),
+            folder: self.fresh_folder(&name).await?,
+            name,
             instructions: FIRST_INSTRUCTIONS.into(),
             model: None,
         };

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use domain::{Event, RunErrorCode};
+use domain::{Event, Fault, RunErrorCode};
 use llm::{LlmError, Message, Request, ToolSpec};
 use store::{ClaimedRun, Ending};
 use tokio_util::sync::CancellationToken;
@@ -82,7 +82,13 @@ async fn try_steps(inner: &Inner, run: &ClaimedRun, recorder: &Recorder) -> Resu
         Ok(found) => found,
         Err(error) => return Ok(Ending::failed(RunErrorCode::Provider, error.to_string())),
     };
-    let room = open_room(inner, &agent.name).await?;
+    let room = match open_room(inner, agent.folder).await? {
+        Ok(room) => room,
+        Err(fault) => {
+            let sentence = format!("The agent's folder cannot be used. {}", fault.message);
+            return Ok(Ending::failed(RunErrorCode::Folder, sentence));
+        }
+    };
     let history = inner.store.history(run, HISTORY_RUNS).await?;
     let mut messages =
         transcript::opening(&agent.instructions, &history, &run.message, limits.history_chars);
@@ -148,10 +154,15 @@ async fn try_steps(inner: &Inner, run: &ClaimedRun, recorder: &Recorder) -> Resu
     Ok(Ending::failed(RunErrorCode::StepLimit, message))
 }
 
-async fn open_room(inner: &Inner, agent: &str) -> std::io::Result<Room> {
-    let path = inner.workspaces.join(agent);
+/// The agent's folder, looked at again: what was chosen may be gone, or lead
+/// elsewhere by now.
+async fn open_room(inner: &Inner, folder: String) -> std::io::Result<Result<Room, Fault>> {
+    let folders = Arc::clone(&inner.folders);
     let clock = Arc::clone(inner.store.clock());
-    let open = move || Room::open(&path, Arc::new(move || clock.now()));
+    let open = move || match folders.open(&folder) {
+        Ok(path) => Room::open(&path, Arc::new(move || clock.now())).map(Ok),
+        Err(fault) => Ok(Err(fault)),
+    };
     tokio::task::spawn_blocking(open).await.map_err(std::io::Error::other)?
 }
 

@@ -13,6 +13,7 @@ use tokio_util::task::TaskTracker;
 use tools::Registry;
 
 use crate::Models;
+use crate::folders::Folders;
 use crate::throttle::Throttle;
 
 /// The engine. A clone is the same engine.
@@ -92,7 +93,7 @@ pub(crate) struct Inner {
     pub(crate) store: Store,
     pub(crate) models: Models,
     pub(crate) tools: Registry,
-    pub(crate) workspaces: PathBuf,
+    pub(crate) folders: Arc<Folders>,
     pub(crate) queue: Queue,
     pub(crate) limits: Limits,
     pub(crate) throttle: Throttle,
@@ -114,12 +115,13 @@ impl Engine {
     /// the work.
     pub fn new(options: EngineOptions) -> Self {
         let EngineOptions { store, models, tools, workspaces, queue, limits } = options;
+        let data = store.folder().to_owned();
         Self {
             inner: Arc::new(Inner {
                 store,
                 models,
                 tools,
-                workspaces,
+                folders: Arc::new(Folders { workspaces, data }),
                 queue,
                 limits,
                 throttle: Throttle::new(),

@@ -6,9 +6,11 @@
 
 mod access;
 mod accounts;
+mod agents;
 mod drive;
 mod engine;
 mod error;
+mod folders;
 mod models;
 mod password;
 mod present;
@@ -23,6 +25,7 @@ mod transcript;
 mod workers;
 
 pub use access::{Credential, Keep, Login, SignedIn};
+pub use agents::{AgentDraft, Sharing};
 pub use engine::{Engine, EngineOptions, Limits, Queue};
 pub use error::{Error, Result};
 pub use models::{ModelName, Models, NoSuchProvider};

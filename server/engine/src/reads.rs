@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 
 use domain::{
-    AgentView, ChatView, Limit, LiveEvent, MessageView, Overview, Page, RunFilter, RunId, RunView,
-    SessionId, SessionView, Timestamp, Turn,
+    ChatView, Limit, LiveEvent, MessageView, Overview, Page, RunFilter, RunId, RunView, SessionId,
+    SessionView, Timestamp, Turn,
 };
 
 use crate::present::Presenter;
@@ -29,20 +29,8 @@ impl Engine {
     pub async fn overview(&self, who: &SignedIn) -> Result<Overview> {
         let mut overview = self.store().overview(who.id(), self.inner.admission()).await?;
         overview.demo = self.inner.models.default_model().provider == "demo";
+        overview.first_steps.model_connected = !overview.demo;
         Ok(overview)
-    }
-
-    /// All agents.
-    pub async fn agents(&self, _: &SignedIn) -> Result<Vec<AgentView>> {
-        let default = self.inner.models.default_model().to_string();
-        let agents = self.store().agents().await?.into_iter();
-        Ok(agents
-            .map(|agent| AgentView {
-                id: agent.id,
-                name: agent.name,
-                model: agent.model.unwrap_or_else(|| default.clone()),
-            })
-            .collect())
     }
 
     /// A person's sessions, the one last spoken in first.

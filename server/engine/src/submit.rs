@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use domain::{Channel, Fault, FaultCode, RunId, RunStatus, SessionId};
+use domain::{AgentStatus, Channel, Fault, FaultCode, RunId, RunStatus, SessionId};
 use sha2::{Digest, Sha256};
 use store::{Change, Idempotency, NewRun, News, Submitted};
 
@@ -40,7 +40,7 @@ pub enum Target {
     Session(SessionId),
     /// A new one.
     NewSession {
-        /// The agent's name or id; the oldest agent if none is named.
+        /// The agent's name or id; the oldest active agent if none is named.
         agent: Option<String>,
     },
 }
@@ -95,6 +95,7 @@ impl Engine {
                     "This idempotency key was used with another body in the last 24 hours.";
                 Err(Fault::new(FaultCode::IdempotencyConflict, message).into())
             }
+            Submitted::AgentNotActive(status) => Err(not_active(status).into()),
             Submitted::Full { waiting } => Err(full(waiting).into()),
         }
     }
@@ -128,16 +129,27 @@ impl Engine {
     }
 
     async fn agent(&self, name: Option<&str>) -> Result<domain::AgentId> {
-        let unknown = |what: &str| Fault::new(FaultCode::AgentNotFound, what.to_owned());
-        let Some(name) = name else {
-            let first = self.store().agents().await?.into_iter().next();
-            return Ok(first.ok_or_else(|| unknown("There is no agent yet."))?.id);
-        };
-        let found = match name.parse() {
-            Ok(id) => self.store().agent(id).await?,
-            Err(_) => self.store().agent_by_name(name).await?,
-        };
-        Ok(found.ok_or_else(|| unknown("There is no agent of that name."))?.id)
+        if let Some(name) = name {
+            return Ok(self.agent_named(name).await?.id);
+        }
+        let agents = self.store().agents().await?;
+        let first = agents.into_iter().find(|agent| agent.status == AgentStatus::Active);
+        let none =
+            || Fault::new(FaultCode::AgentNotFound, "There is no agent yet. Make one first.");
+        Ok(first.ok_or_else(none)?.id)
+    }
+}
+
+fn not_active(status: AgentStatus) -> Fault {
+    match status {
+        AgentStatus::Deleted => Fault::new(
+            FaultCode::AgentDeleted,
+            "The agent of this session is deleted. What was said stays here to read; begin a new session with another agent.",
+        ),
+        AgentStatus::Active | AgentStatus::Disabled => Fault::new(
+            FaultCode::AgentDisabled,
+            "This agent is disabled and takes no messages. An owner can enable it on its page under Agents.",
+        ),
     }
 }
 

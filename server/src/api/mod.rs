@@ -1,5 +1,6 @@
 //! The HTTP API: thin handlers over the engine, one file per noun.
 
+pub(crate) mod agents;
 pub(crate) mod chat;
 mod fault;
 mod json;

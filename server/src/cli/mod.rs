@@ -1,5 +1,6 @@
 //! The command line. Whoever can run it on the data folder is trusted with it.
 
+mod agents;
 mod ask;
 mod doctor;
 mod installation;
@@ -37,6 +38,9 @@ enum Command {
     Migrate,
     /// Checks the installation and says what it found.
     Doctor,
+    /// Agents: who there are, and what they are like.
+    #[command(subcommand)]
+    Agents(agents::Command),
     /// People who may sign in.
     #[command(subcommand)]
     Users(users::Command),
@@ -87,6 +91,7 @@ async fn run(cli: Cli) -> anyhow::Result<Exit> {
         Command::Ask(args) => ask::run(installation, args).await,
         Command::Migrate => migrate::run(installation).await,
         Command::Doctor => doctor::run(installation).await,
+        Command::Agents(command) => agents::run(installation, command).await,
         Command::Users(command) => users::run(installation, command).await,
         Command::Token(args) => token::run(installation, args).await,
     }

@@ -69,6 +69,7 @@ struct Inner {
     // by the database.
     turn: Mutex<()>,
     feed: Feed,
+    folder: PathBuf,
     clock: Arc<dyn Clock>,
     process: ProcessId,
     // Tells the feed what other processes commit. Ends with the store.
@@ -111,12 +112,27 @@ impl Store {
             }
         };
         let turn = Mutex::new(());
-        Ok(Self { inner: Arc::new(Inner { opened, turn, feed, clock, process, ear }) })
+        Ok(Self {
+            inner: Arc::new(Inner {
+                opened,
+                turn,
+                feed,
+                folder: options.folder.clone(),
+                clock,
+                process,
+                ear,
+            }),
+        })
     }
 
     /// Which database this is.
     pub fn backend(&self) -> Backend {
         self.inner.opened.backend
+    }
+
+    /// The data folder.
+    pub fn folder(&self) -> &std::path::Path {
+        &self.inner.folder
     }
 
     /// The wake-up of this process.

@@ -3,6 +3,7 @@
 //! Rows become `domain` values at this edge. A row that does not parse is a
 //! reported error, never a default.
 
+mod agent_life;
 mod agents;
 mod clock;
 mod connection;
@@ -25,7 +26,8 @@ mod settings;
 mod sqlite;
 mod users;
 
-pub use agents::{Agent, NewAgent};
+pub use agent_life::{AgentChange, AgentEdit};
+pub use agents::{Agent, AgentUse, MOST_AGENTS, NewAgent};
 pub use clock::{Clock, SystemClock};
 pub use connection::{Backend, Store, StoreOptions};
 pub use ending::Ending;

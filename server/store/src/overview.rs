@@ -1,6 +1,6 @@
 //! The figures of the first page.
 
-use domain::{Limit, Overview, UserId};
+use domain::{FirstSteps, Limit, Overview, UserId};
 use sea_orm::{ConnectionTrait, Value};
 
 use crate::row::{count, get, ms, sql};
@@ -40,7 +40,11 @@ impl Store {
                 COUNT(*) FILTER (WHERE status = 'cancelled') AS cancelled,
                 CAST(COALESCE(SUM(input_tokens + output_tokens), 0) AS BIGINT) AS tokens,
                 (SELECT COUNT(*) FROM runs WHERE owner_id = $1 AND status = 'running') AS running,
-                (SELECT COUNT(*) FROM runs WHERE owner_id = $1 AND status = 'queued') AS queued
+                (SELECT COUNT(*) FROM runs WHERE owner_id = $1 AND status = 'queued') AS queued,
+                (SELECT COUNT(*) FROM (SELECT 1 AS one FROM runs
+                    WHERE owner_id = $1 AND status = 'done' LIMIT 1) d) AS ever_done,
+                (SELECT COUNT(*) FROM (SELECT 1 AS one FROM runs
+                    WHERE owner_id = $1 AND source = 'cli' LIMIT 1) c) AS ever_cli
             FROM runs WHERE owner_id = $1 AND created_at > $2";
         let values: [Value; 2] = [id.into(), since.into()];
         let row = self.reader().query_one_raw(sql(text, values)).await?;
@@ -60,6 +64,11 @@ impl Store {
             day_cancelled: sum("cancelled")?,
             day_tokens: sum("tokens")?,
             demo: false,
+            first_steps: FirstSteps {
+                run_done: sum("ever_done")? > 0,
+                model_connected: false,
+                terminal_used: sum("ever_cli")? > 0,
+            },
             at: now,
             position,
         })

@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use domain::{AgentId, Channel, Event, RunId, RunStatus, SessionId, Timestamp, UserId};
+use domain::{
+    AgentId, AgentStatus, Channel, Event, RunId, RunStatus, SessionId, Timestamp, UserId,
+};
 use sea_orm::{ConnectionTrait, DatabaseTransaction, Value};
 
 use crate::connection::Durability;
@@ -70,6 +72,8 @@ pub enum Submitted {
     },
     /// The key was used with another body.
     KeyConflict,
+    /// The session's agent takes no messages.
+    AgentNotActive(AgentStatus),
     /// Waiting plus running is at its bound.
     Full {
         /// How many runs wait.
@@ -107,6 +111,10 @@ impl Store {
             return Ok(Submitted::Full { waiting: u32::try_from(waiting).unwrap_or(u32::MAX) });
         }
         let session_id = self.session_for(&write.tx, &new, now).await?;
+        match agent_status(&write.tx, session_id).await? {
+            AgentStatus::Active => {}
+            status => return Ok(Submitted::AgentNotActive(status)),
+        }
         let run_id = RunId::from_uuid(self.clock().uuid());
         let run = "INSERT INTO runs
             (id, owner_id, session_id, agent_id, source, status, message, last_seq, created_at)
@@ -363,6 +371,13 @@ impl Store {
         tx.execute_raw(sql(text, values)).await?;
         Ok(())
     }
+}
+
+async fn agent_status(tx: &DatabaseTransaction, session: SessionId) -> Result<AgentStatus> {
+    let text = "SELECT a.status FROM sessions s JOIN agents a ON a.id = s.agent_id WHERE s.id = $1";
+    let row = tx.query_one_raw(sql(text, [session.as_uuid().into()])).await?;
+    let status: String = get(&row.ok_or(Error::NotFound("session"))?, "status")?;
+    word("agents", &status)
 }
 
 async fn load<C: ConnectionTrait>(connection: &C) -> Result<(u64, u64)> {

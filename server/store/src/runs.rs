@@ -10,7 +10,8 @@ use crate::{Error, Result, Store, cursor};
 
 const TABLE: &str = "runs";
 
-const COLUMNS: &str = "r.*, s.title AS session_title, a.name AS agent,
+const COLUMNS: &str = "r.*, s.title AS session_title,
+    COALESCE(a.deleted_name || ' (deleted)', a.name) AS agent,
     CASE WHEN r.status = 'queued' THEN (SELECT COUNT(*) FROM runs q
         WHERE q.status = 'queued' AND q.ordinal <= r.ordinal) END AS queue_position
     FROM runs r JOIN sessions s ON s.id = r.session_id JOIN agents a ON a.id = r.agent_id";

@@ -13,7 +13,7 @@ use crate::{Error, Result, Store, cursor};
 
 const TABLE: &str = "sessions";
 
-const COLUMNS: &str = "s.id, s.agent_id, a.name AS agent, s.channel, s.title, s.created_at, s.updated_at,
+const COLUMNS: &str = "s.id, s.agent_id, COALESCE(a.deleted_name || ' (deleted)', a.name) AS agent, s.channel, s.title, s.created_at, s.updated_at,
     (SELECT r.status FROM runs r WHERE r.session_id = s.id ORDER BY r.ordinal DESC LIMIT 1) AS status
     FROM sessions s JOIN agents a ON a.id = s.agent_id";
 

@@ -3,14 +3,14 @@
 
 use std::cell::Cell;
 
-use domain::{AgentView, SessionView};
+use domain::{AgentPicker, SessionView};
 use leptos::ev::KeyboardEvent;
 use leptos::form::ActionForm;
 use leptos::html::{Form, Textarea};
 use leptos::prelude::*;
 
 use crate::api::sessions::{SendMessage, Sent};
-use crate::components::{FormNotice, FormState, Icon, icon};
+use crate::components::{FormNotice, FormState, Icon, escaped, icon};
 
 /// The form's id, for buttons that stand outside of it.
 pub(super) const FORM: &str = "composer";
@@ -18,7 +18,12 @@ pub(super) const FORM: &str = "composer";
 /// Whom the message is for.
 pub(super) enum Partner {
     /// One of these, for a new session.
-    Agents(Vec<AgentView>),
+    Agents {
+        /// The agents that take messages.
+        picker: AgentPicker,
+        /// The name that the address asks for.
+        asked: Option<String>,
+    },
     /// The agent of this session.
     Session(SessionView),
 }
@@ -40,7 +45,7 @@ pub(super) fn Composer(
     let form = NodeRef::<Form>::new();
     clear_when_taken(action, field, sent);
     match with {
-        Partner::Agents(_) => hand_on_focus(action),
+        Partner::Agents { .. } => hand_on_focus(action),
         Partner::Session(_) => take_over_focus(field),
     }
     let on_keydown = move |event: KeyboardEvent| {
@@ -94,11 +99,14 @@ fn partner_view(with: Partner, state: FormState) -> impl IntoView {
             <span class="with">{format!("to {}", session.agent)}</span>
         }
         .into_any(),
-        Partner::Agents(agents) => {
-            let chosen = state.typed("agent").unwrap_or_default();
-            let options = agents.into_iter().map(|agent| {
-                let selected = agent.name == chosen;
-                view! { <option value=agent.name.clone() selected=selected>{agent.name.clone()}</option> }
+        Partner::Agents { picker, asked } => {
+            let name = state.typed("agent").or(asked);
+            let named =
+                picker.agents.iter().find(|agent| name.as_deref() == Some(agent.name.as_str()));
+            let chosen = named.map(|agent| agent.id).or(picker.last_used);
+            let options = picker.agents.into_iter().map(|agent| {
+                let (name, selected) = (agent.name.to_string(), Some(agent.id) == chosen);
+                view! { <option value=name.clone() selected=selected>{name.clone()}</option> }
             });
             view! {
                 <span class="pick">
@@ -155,9 +163,4 @@ fn take_over_focus(field: NodeRef<Textarea>) {
             let _ = field.focus();
         }
     });
-}
-
-// As inner HTML, since an empty child of a text field would show as its mark.
-fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;")
 }

@@ -15,7 +15,7 @@ use super::transcript::{Transcript, to_foot};
 use crate::api::runs::Cancel;
 use crate::api::sessions::{ChatPage, SendMessage, Sent};
 use crate::components::{
-    FormNotice, FormState, Icon, PageTitle, Refresh, Status, form_action, icon,
+    DemoNote, FormNotice, FormState, Icon, PageTitle, Refresh, Status, form_action, icon,
 };
 use crate::live::{Source, Turns, follow, soon, ticking};
 use crate::routes;
@@ -52,6 +52,8 @@ pub(super) fn Conversation(
     let live = Memo::new(move |_| turns.live().map(|turn| turn.run_id));
     let newest = move || turns.newest().map(|turn| turn.head);
     let status = Memo::new(move |_| newest().map(|head| head.with(|head| head.status)));
+    let model = move || newest().and_then(|head| head.with(|head| head.model.clone()));
+    let by_demo = Memo::new(move |_| model().is_some_and(|model| model.starts_with("demo/")));
     let (frame, field) = (NodeRef::new(), NodeRef::<Textarea>::new());
     Effect::new(move || {
         // The button that was pressed goes away with the run.
@@ -81,6 +83,7 @@ pub(super) fn Conversation(
             <div class="dock">
                 <FormNotice state=stop_state/>
                 <Progress turns now line/>
+                {move || by_demo.get().then(|| view! { <DemoNote/> })}
                 <Composer action=sending state=send_state with=Partner::Session(session.clone()) field sent>
                     {move || live.get().map(|_| view! { <Stop pending=stopping.pending()/> })}
                 </Composer>

@@ -3,14 +3,7 @@
 use leptos::prelude::*;
 
 use super::composer::FORM;
-
-/// Tasks that an agent without any preparation can do.
-const TASKS: [&str; 4] = [
-    "What is in your folder?",
-    "What time is it?",
-    "Write 'Hello from the dashboard' to hello.md",
-    "Show long work in 5 steps",
-];
+use crate::components::{DemoNote, TASKS};
 
 /// Tasks to start with; each is sent with the agent that is chosen below.
 #[component]
@@ -22,15 +15,8 @@ pub(super) fn Examples(
         <div class="empty">
             <h2>"What shall be done?"</h2>
             <p>
-                "Give an agent a task. It works in steps, uses tools in its own folder, and you see everything it does."
+                "Write a task below, or try one of these. The agent works in steps, uses tools in its own folder, and you see everything it does."
             </p>
-            {demo.then(|| view! {
-                <p>
-                    "No model is connected yet, so a small built-in guide answers. It knows the tasks below and really carries them out. "
-                    <code>"openclawssy serve --help"</code>
-                    " tells how to connect a model."
-                </p>
-            })}
             <div class="examples">
                 {TASKS.map(|task| view! {
                     <button
@@ -45,6 +31,10 @@ pub(super) fn Examples(
                     </button>
                 })}
             </div>
+            {demo.then(|| view! {
+                <DemoNote/>
+                <p>"It knows the tasks above, and really carries them out."</p>
+            })}
         </div>
     }
 }

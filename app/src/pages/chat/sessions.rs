@@ -52,6 +52,7 @@ pub(super) fn Sessions(
             <nav class="pane-f only-short" aria-label="Main, short">
                 <a class="nav-a" href=routes::OVERVIEW>{icon(Icon::Overview)} "Overview"</a>
                 <a class="nav-a" href=routes::RUNS>{icon(Icon::Runs)} "Runs"</a>
+                <a class="nav-a" href=routes::AGENTS>{icon(Icon::Agents)} "Agents"</a>
             </nav>
         </aside>
     }

@@ -1,87 +1,117 @@
-//! What a person can do on a machine where nothing has run yet.
+//! What a new person does first. Each step is ticked off by a fact, and the
+//! block goes away when nothing is left.
 
+use domain::FirstSteps as Facts;
+use leptos::form::ActionForm;
 use leptos::prelude::*;
 
-use crate::components::{Empty, Icon, icon};
+use crate::api::sessions::SendMessage;
+use crate::components::{FormNotice, FormState, Icon, TASKS, form_action, icon};
 use crate::routes;
 
 /// The first steps, each of which works already.
 #[component]
 pub(crate) fn FirstSteps(
-    /// Whether no model is connected yet.
-    demo: Memo<bool>,
+    /// What is done.
+    facts: Signal<Facts>,
 ) -> impl IntoView {
+    let action = form_action::<SendMessage>();
+    let state = FormState::new("send", action, None);
+    let asked = Signal::derive(move || facts.with(|facts| facts.run_done));
+    let connected = Signal::derive(move || facts.with(|facts| facts.model_connected));
+    let terminal = Signal::derive(move || facts.with(|facts| facts.terminal_used));
+    let left = move || {
+        let open = [asked.get(), connected.get()].into_iter().filter(|done| !done).count();
+        if open == 1 { "One thing left" } else { "Two things to do" }
+    };
     view! {
-        <section class="panel" aria-labelledby="first">
+        <section class="panel section" aria-labelledby="first">
             <header class="panel-h">
                 <h2 id="first">"First steps"</h2>
-                <span>"Nothing has run yet"</span>
+                <span>{left}</span>
             </header>
             <ol class="steps">
                 <li>
-                    <span class="tl-dot" data-tone="ok">
-                        {icon(Icon::Check)}
-                        <span class="vh">"Done"</span>
-                    </span>
+                    <Dot number="1" done=Signal::stored(true)/>
                     <div>
-                        <h3>"Owner made"</h3>
-                        <p>"You are signed in, and what your agents do for you is yours alone."</p>
-                    </div>
-                </li>
-                <li>
-                    <span class="tl-dot">"2"</span>
-                    <div>
-                        <h3>"Ask the first agent something"</h3>
-                        {move || if demo.get() {
-                            view! {
-                                <p>
-                                    "A small guide is built in. It is no language model and needs no key, but it really uses tools in its own folder, so you see how work looks here."
-                                </p>
-                            }
-                        } else {
-                            view! { <p>"A model is connected. Its work shows step by step."</p> }
-                        }}
-                    </div>
-                    <a class="btn btn-sm btn-primary" href=routes::CHAT>"Open chat"</a>
-                </li>
-                <li>
-                    <Show
-                        when=move || demo.get()
-                        fallback=|| view! {
-                            <span class="tl-dot" data-tone="ok">
-                                {icon(Icon::Check)}
-                                <span class="vh">"Done"</span>
-                            </span>
-                        }
-                    >
-                        <span class="tl-dot">"3"</span>
-                    </Show>
-                    <div>
-                        <h3>"Connect a model"</h3>
+                        <h3>"Your account and a first agent are made"</h3>
                         <p>
-                            "Any endpoint that speaks the OpenAI form, on this machine or elsewhere. The server takes its address and key at start: "
-                            <code>"openclawssy serve --help"</code>
-                            " names the settings."
+                            "An agent is a worker with instructions and a folder of its own. See the first one under "
+                            <a href=routes::AGENTS>"Agents"</a>
+                            "."
                         </p>
                     </div>
                 </li>
                 <li>
-                    <span class="tl-dot">"4"</span>
+                    <Dot number="2" done=asked/>
                     <div>
-                        <h3>"Ask from a terminal"</h3>
+                        <h3>"Give the agent a task"</h3>
                         <p>
-                            "The same agents, the same sessions: "
+                            {move || if connected.get() {
+                                "Its work shows step by step, as it happens."
+                            } else {
+                                "It works at once, without a model: a built-in demo guide answers, which is a set of rules. It really uses tools, so you see what work looks like here."
+                            }}
+                        </p>
+                        <FormNotice state/>
+                        <ActionForm action attr:class="actions mt">
+                            <button
+                                class="btn btn-primary btn-wrap"
+                                type="submit"
+                                name="example"
+                                value=TASKS[2]
+                                disabled=action.pending()
+                            >
+                                "Try: " {TASKS[2]}
+                            </button>
+                            <a class="btn" href=routes::CHAT>"Open chat"</a>
+                        </ActionForm>
+                    </div>
+                </li>
+                <li>
+                    <Dot number="3" done=connected/>
+                    <div>
+                        <h3>"Connect a model"</h3>
+                        <p>
+                            "A language model is what lets an agent do any task. It can run on this machine (Ollama, llama.cpp, LM Studio) or at a service, with a key."
+                        </p>
+                        <p class="mt">
+                            <a class="btn" href=routes::SETTINGS>"Open settings"</a>
+                        </p>
+                    </div>
+                </li>
+                <li>
+                    <Dot number="4" done=terminal/>
+                    <div>
+                        <h3>"If you like: ask from a terminal"</h3>
+                        <p>
+                            "The same agents, the same sessions. On the server's machine: "
                             <code>"openclawssy ask \"What is in your folder?\""</code>
                         </p>
                     </div>
                 </li>
             </ol>
+            <p class="panel-b sm soft">
+                "What the words mean, and how to use it in other ways: " <a href=routes::HELP>"Help"</a>
+            </p>
         </section>
-        <section class="panel section" aria-labelledby="no-runs">
-            <header class="panel-h"><h2 id="no-runs">"Runs"</h2></header>
-            <Empty shape=Icon::Runs title="No runs yet">
-                <p>"Each piece of work shows here with its steps, calls, tokens and time."</p>
-            </Empty>
-        </section>
+    }
+}
+
+/// The number of a step, or that it is done.
+#[component]
+fn Dot(number: &'static str, done: Signal<bool>) -> impl IntoView {
+    move || {
+        if done.get() {
+            view! {
+                <span class="tl-dot" data-tone="ok">
+                    {icon(Icon::Check)}
+                    <span class="vh">"Done: "</span>
+                </span>
+            }
+            .into_any()
+        } else {
+            view! { <span class="tl-dot">{number}</span> }.into_any()
+        }
     }
 }

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
-use domain::{Channel, Role, SessionId, Timestamp, UserId, UserName};
+use domain::{AgentName, Channel, Role, SessionId, Timestamp, UserId, UserName};
 use store::{
     Admission, ClaimedRun, Clock, Error, NewAgent, NewRun, NewUser, Store, StoreOptions, Submitted,
 };
@@ -60,9 +60,10 @@ pub(crate) async fn house() -> House {
     let owner = store.add_first_owner(new).await.unwrap().id;
     let new = NewAgent {
         owner_id: owner,
-        name: "guide".into(),
+        name: AgentName::parse("guide").unwrap(),
         instructions: String::new(),
         model: None,
+        folder: "guide".into(),
     };
     let agent = store.add_agent(new).await.unwrap().id;
     House { store, clock, owner, agent, folder }
