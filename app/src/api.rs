@@ -8,5 +8,7 @@ pub(crate) mod account;
 pub(crate) mod agents;
 pub(crate) mod notes;
 pub(crate) mod overview;
+pub(crate) mod providers;
 pub(crate) mod runs;
 pub(crate) mod sessions;
+pub(crate) mod settings;

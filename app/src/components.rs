@@ -1,6 +1,7 @@
 //! What two pages or more are made of.
 
 mod call;
+mod choice;
 mod demo;
 mod empty;
 mod form;
@@ -14,10 +15,12 @@ mod prose;
 mod refresh;
 mod status;
 mod tasks;
+mod thinking;
 mod title;
 mod when;
 
 pub(crate) use call::Calls;
+pub(crate) use choice::Choice;
 pub(crate) use demo::DemoNote;
 pub(crate) use empty::Empty;
 pub(crate) use form::{Area, Field, FormNotice, FormState, escaped, form_action};
@@ -31,5 +34,6 @@ pub(crate) use prose::Prose;
 pub(crate) use refresh::Refresh;
 pub(crate) use status::{Mark, Status, Tone, mark, tone, word};
 pub(crate) use tasks::TASKS;
+pub(crate) use thinking::Thinking;
 pub(crate) use title::PageTitle;
 pub(crate) use when::{Moment, Running, When};

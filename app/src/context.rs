@@ -4,13 +4,16 @@
 
 mod cookies;
 mod forms;
+mod settings;
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::str::FromStr;
 
 use axum::extract::ConnectInfo;
 use domain::{AgentId, AgentView, Fault, FaultCode};
-use engine::{AgentDraft, Credential, Engine, Sharing, SignedIn};
+use engine::{
+    AgentDraft, Credential, Engine, KeyDraft, ProviderDraft, SecretText, Sharing, SignedIn,
+};
 use http::request::Parts;
 use http::{HeaderName, HeaderValue, StatusCode, header};
 use leptos::nonce::Nonce;
@@ -23,6 +26,7 @@ use crate::ApiError;
 pub use cookies::{NOTE_COOKIE, SESSION_COOKIE, session_token};
 pub(crate) use cookies::{forget, own_token, remember};
 pub(crate) use forms::{Posted, take_note};
+pub(crate) use settings::SettingsForm;
 
 /// What the server decides for all pages.
 #[derive(Debug, Clone, Copy)]
@@ -115,6 +119,21 @@ pub(crate) fn agent_draft(
         folder: Some(folder),
         sharing: if share.is_empty() { Sharing::Refused } else { Sharing::Allowed },
     }
+}
+
+/// A provider as its form describes it. An empty key leaves the one there is.
+pub(crate) fn provider_draft(
+    preset: String,
+    base_url: String,
+    key: String,
+    remove_key: &str,
+) -> ProviderDraft {
+    let key = match (key.trim().is_empty(), remove_key.is_empty()) {
+        (false, _) => KeyDraft::Set(SecretText::new(key)),
+        (true, false) => KeyDraft::Remove,
+        (true, true) => KeyDraft::Keep,
+    };
+    ProviderDraft { preset, base_url, key }
 }
 
 /// Leads the person on to another page, with scripts and without.

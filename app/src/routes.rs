@@ -8,7 +8,8 @@ use leptos_router::{SsrMode, path};
 use crate::api::runs::RunQuery;
 use crate::components::Layout;
 use crate::pages::{
-    Agent, Agents, Chat, Help, Login, NewAgent, NewChat, NotFound, Overview, Run, Runs, Setup,
+    Agent, Agents, Chat, Help, Login, NewAgent, NewChat, NewProvider, NotFound, Overview, Provider,
+    Run, Runs, Settings, Setup,
 };
 
 /// The first page.
@@ -30,6 +31,8 @@ pub const AGENT_NEW: &str = "/agents/new";
 pub const HELP: &str = "/help";
 /// Where models are connected.
 pub const SETTINGS: &str = "/settings";
+/// Where a provider is added.
+pub const PROVIDER_NEW: &str = "/settings/providers/new";
 
 /// Every page. All wait for their data, so that each is whole without scripts.
 #[component]
@@ -47,10 +50,26 @@ pub(crate) fn Pages() -> impl IntoView {
                 <Route path=path!("/agents") view=Agents ssr=SsrMode::Async/>
                 <Route path=path!("/agents/new") view=NewAgent ssr=SsrMode::Async/>
                 <Route path=path!("/agents/:agent") view=Agent ssr=SsrMode::Async/>
+                <Route path=path!("/settings") view=Settings ssr=SsrMode::Async/>
+                <Route path=path!("/settings/providers/new") view=NewProvider ssr=SsrMode::Async/>
+                <Route path=path!("/settings/providers/:provider") view=Provider ssr=SsrMode::Async/>
                 <Route path=path!("/help") view=Help ssr=SsrMode::Async/>
             </ParentRoute>
         </Routes>
     }
+}
+
+/// One provider, by what somebody calls it.
+pub(crate) fn provider(name: &str) -> String {
+    let mut text = "/settings/providers/".to_owned();
+    name.bytes().for_each(|byte| push_escaped(&mut text, byte));
+    text
+}
+
+/// Where a provider is added, with what was found filled in.
+pub(crate) fn provider_new(preset: &str, name: &str, base_url: &str) -> String {
+    let fields = [("preset", Some(preset)), ("name", Some(name)), ("base_url", Some(base_url))];
+    with_query(PROVIDER_NEW, &fields)
 }
 
 /// One agent.

@@ -1,6 +1,7 @@
 //! What stands before every route: the hosts we serve, the origins that may
 //! write, the size of bodies, and the gate before pages.
 
+use std::fmt;
 use std::net::SocketAddr;
 use std::str::FromStr;
 
@@ -32,6 +33,13 @@ impl PublicUrl {
     /// Whether browsers reach the server over HTTPS.
     pub fn is_https(&self) -> bool {
         self.https
+    }
+}
+
+impl fmt::Display for PublicUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let scheme = if self.https { "https" } else { "http" };
+        write!(f, "{scheme}://{}", self.authority)
     }
 }
 

@@ -10,7 +10,7 @@ use leptos::prelude::LeptosOptions;
 use leptos_axum::{LeptosRoutes, generate_route_list};
 use tower_http::limit::RequestBodyLimitLayer;
 
-use crate::api::{self, agents, chat, runs, sessions};
+use crate::api::{self, agents, chat, config, providers, runs, sessions};
 use crate::guard::{self, PublicUrl};
 use crate::tabs::Tabs;
 use crate::{assets, events, health};
@@ -59,6 +59,14 @@ pub fn router(parts: Parts) -> Router {
         .route("/v1/sessions/{id}/messages", get(sessions::messages))
         .route("/v1/sessions/{id}/events", get(events::of_session))
         .route("/v1/events", get(events::of_lists))
+        .route("/api/admin/config", get(config::show).patch(config::change))
+        .route("/api/admin/providers", get(providers::list).post(providers::create))
+        .route("/api/admin/providers/test", post(providers::test))
+        .route("/api/admin/providers/found", get(providers::found))
+        .route(
+            "/api/admin/providers/{name}",
+            get(providers::show).put(providers::change).delete(providers::remove),
+        )
         .route("/api/admin/agents", get(agents::list).post(agents::create))
         .route(
             "/api/admin/agents/{name}",

@@ -159,6 +159,9 @@ pub enum Event {
         step: u32,
         /// The whole text of the step, so that a reader needs no deltas.
         text: String,
+        /// The whole thinking, where the mode keeps it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        thinking: Option<String>,
         /// Why the model stopped.
         finish: FinishReason,
         /// How long the model took, in milliseconds.

@@ -40,6 +40,9 @@ pub struct Step {
     pub number: u32,
     /// Provider and model, as `provider/model`.
     pub model: String,
+    /// What the model thought before it wrote, where the mode shows it.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub thinking: String,
     /// The text so far, as sanitised HTML blocks.
     pub blocks: Vec<String>,
     /// The tool calls, in order.
@@ -118,6 +121,7 @@ impl Turn {
             Event::StepStart { step, model } => self.steps.push(Step {
                 number: *step,
                 model: model.clone(),
+                thinking: String::new(),
                 blocks: Vec::new(),
                 calls: Vec::new(),
                 started_at: live.at,
@@ -126,8 +130,12 @@ impl Turn {
                 input_tokens: 0,
                 output_tokens: 0,
             }),
-            // Thinking is kept in the log and stays out of the answer.
-            Event::ThinkingDelta { .. } => {}
+            // Thinking stands beside the answer and is no part of it.
+            Event::ThinkingDelta { step, text } => {
+                if let Some(step) = self.step(*step) {
+                    step.thinking.push_str(text);
+                }
+            }
             Event::TextDelta { step, .. } => self.write(*step, live.prose.as_ref()),
             Event::ToolStart { step, tool_call_id, tool, arguments, .. } => {
                 if let Some(step) = self.step(*step) {
@@ -160,9 +168,12 @@ impl Turn {
                     step.output_tokens = *output_tokens;
                 }
             }
-            Event::StepEnd { step, finish, duration_ms, .. } => {
+            Event::StepEnd { step, thinking, finish, duration_ms, .. } => {
                 self.write(*step, live.prose.as_ref());
                 if let Some(step) = self.step(*step) {
+                    if let Some(thinking) = thinking {
+                        step.thinking.clone_from(thinking);
+                    }
                     step.duration_ms = Some(*duration_ms);
                     step.finish = Some(*finish);
                 }
@@ -245,6 +256,7 @@ mod tests {
         let end = Event::StepEnd {
             step: 1,
             text: "whole".into(),
+            thinking: None,
             finish: FinishReason::Stop,
             duration_ms: 5,
         };

@@ -150,7 +150,7 @@ pub(crate) fn escaped(text: &str) -> String {
 
 /// The hint below a field, and what is wrong with it.
 #[component]
-fn Around(
+pub(super) fn Around(
     name: &'static str,
     hint: Option<&'static str>,
     error: Signal<Option<String>>,
@@ -167,7 +167,7 @@ fn Around(
 }
 
 /// The ids of what is said about a field.
-fn described(
+pub(super) fn described(
     name: &'static str,
     hint: Option<&'static str>,
     error: Signal<Option<String>>,

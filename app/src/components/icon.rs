@@ -10,6 +10,7 @@ pub(crate) enum Icon {
     Chat,
     Runs,
     Agents,
+    Settings,
     Help,
     SignOut,
     More,
@@ -40,6 +41,7 @@ impl Icon {
             Self::Chat => "#i-chat",
             Self::Runs => "#i-runs",
             Self::Agents => "#i-agents",
+            Self::Settings => "#i-settings",
             Self::Help => "#i-help",
             Self::SignOut => "#i-sign-out",
             Self::More => "#i-more",
@@ -80,6 +82,7 @@ const SYMBOLS: &str = r#"
 <symbol id="i-chat" viewBox="0 0 16 16"><path d="M2.5 4.5a2 2 0 0 1 2-2h7a2 2 0 0 1 2 2V9a2 2 0 0 1-2 2H7l-3 2.7V11a2 2 0 0 1-1.5-2z"/></symbol>
 <symbol id="i-runs" viewBox="0 0 16 16"><path d="M6.5 4h7M6.5 8h7M6.5 12h4.5M2.5 3v2L4 4zM2.5 8H4M2.5 12H4"/></symbol>
 <symbol id="i-agents" viewBox="0 0 16 16"><path d="M3.5 6h9v7h-9zM8 6V3.2M8 3h.01M6.2 9h.01M9.8 9h.01M6.3 11h3.4"/></symbol>
+<symbol id="i-settings" viewBox="0 0 16 16"><path d="M2.5 4.5h6M12 4.5h1.5M2.5 11.5H4M7.5 11.5h6M10.2 6.2a1.7 1.7 0 1 0 0-3.4 1.7 1.7 0 0 0 0 3.4zM5.8 13.2a1.7 1.7 0 1 0 0-3.4 1.7 1.7 0 0 0 0 3.4z"/></symbol>
 <symbol id="i-help" viewBox="0 0 16 16"><path d="M8 14A6 6 0 1 0 8 2a6 6 0 0 0 0 12zM6.2 6.4a1.8 1.8 0 1 1 2.6 1.6c-.5.3-.8.6-.8 1.2M8 11.2h.01"/></symbol>
 <symbol id="i-sign-out" viewBox="0 0 16 16"><path d="M6.5 2.5H3.5v11h3M7 8h6.5M10.8 5.2 13.6 8l-2.8 2.8"/></symbol>
 <symbol id="i-more" viewBox="0 0 16 16"><path stroke-width="2" d="M3.5 8h.01M8 8h.01M12.5 8h.01"/></symbol>

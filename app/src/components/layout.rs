@@ -11,7 +11,7 @@ use leptos_router::hooks::use_location;
 use super::{Icon, form_action, icon};
 use crate::ApiError;
 use crate::api::account::{SignOut, me};
-use crate::routes::{AGENTS, CHAT, HELP, OVERVIEW, RUNS};
+use crate::routes::{AGENTS, CHAT, HELP, OVERVIEW, RUNS, SETTINGS};
 
 /// A place in the navigation.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -20,6 +20,7 @@ enum Place {
     Chat,
     Runs,
     Agents,
+    Settings,
     Help,
 }
 
@@ -27,7 +28,7 @@ enum Place {
 const FIRST: [Place; 3] = [Place::Overview, Place::Chat, Place::Runs];
 
 /// The places that come after them, behind "More" where it is narrow.
-const FURTHER: [Place; 1] = [Place::Agents];
+const FURTHER: [Place; 2] = [Place::Agents, Place::Settings];
 
 impl Place {
     const fn parts(self) -> (&'static str, &'static str, Icon) {
@@ -36,6 +37,7 @@ impl Place {
             Self::Chat => (CHAT, "Chat", Icon::Chat),
             Self::Runs => (RUNS, "Runs", Icon::Runs),
             Self::Agents => (AGENTS, "Agents", Icon::Agents),
+            Self::Settings => (SETTINGS, "Settings", Icon::Settings),
             Self::Help => (HELP, "Help", Icon::Help),
         }
     }
@@ -45,6 +47,7 @@ impl Place {
             Some("chat") => Self::Chat,
             Some("runs") => Self::Runs,
             Some("agents") => Self::Agents,
+            Some("settings") => Self::Settings,
             Some("help") => Self::Help,
             _ => Self::Overview,
         }

@@ -52,6 +52,14 @@ impl Posted {
         Err(refused(fault))
     }
 
+    /// Tells the page something that is no refusal, where the form was sent
+    /// without scripts; a page with scripts has the answer itself.
+    pub(crate) async fn tell(self, sentence: String) {
+        if sent_by_page() {
+            self.lead_back(&Fault::new(FaultCode::InvalidInput, sentence)).await;
+        }
+    }
+
     async fn lead_back(self, fault: &Fault) {
         let path = self.page.split('?').next().unwrap_or_default().to_owned();
         let note = FormNote {

@@ -1,7 +1,7 @@
 //! Who is asking. Methods take these types as parameters, so that a call
 //! without the right does not compile.
 
-use domain::{Role, UserId, UserName, UserView};
+use domain::{Fault, FaultCode, Role, UserId, UserName, UserView};
 use store::User;
 
 /// A person who is signed in. Only this crate makes one, after it has checked a
@@ -34,6 +34,14 @@ impl SignedIn {
 impl From<&User> for SignedIn {
     fn from(user: &User) -> Self {
         Self(user.view())
+    }
+}
+
+/// Refuses whoever does not administer the installation.
+pub(crate) fn owner(who: &SignedIn) -> Result<(), Fault> {
+    match who.role() {
+        Role::Owner => Ok(()),
+        Role::Member => Err(Fault::new(FaultCode::Forbidden, "Only an owner may do this.")),
     }
 }
 

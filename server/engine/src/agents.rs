@@ -9,14 +9,12 @@ use domain::{
 };
 use store::{Agent, AgentChange, AgentEdit, MOST_AGENTS, NewAgent};
 
+use crate::access::owner;
 use crate::folders::{Chosen, Folders, overlap};
 use crate::{Engine, Error, Result, SignedIn};
 
 /// The most bytes of instructions.
 const MAX_INSTRUCTIONS: usize = 64 * 1024;
-
-/// The most characters of a model's name with its provider.
-const MAX_MODEL: usize = 200;
 
 /// What a person wrote about an agent. What is `None` stays as it is, or is the
 /// default of a new agent.
@@ -48,7 +46,11 @@ impl Engine {
     /// The agents that are not deleted, oldest first: at most 200.
     pub async fn agents(&self, _: &SignedIn) -> Result<Vec<AgentView>> {
         let agents = self.store().agents().await?;
-        Ok(agents.into_iter().map(|agent| self.agent_view(&agent)).collect())
+        let mut views = Vec::with_capacity(agents.len());
+        for agent in &agents {
+            views.push(self.agent_view(agent).await?);
+        }
+        Ok(views)
     }
 
     /// Whom this person can begin a session with.
@@ -101,10 +103,13 @@ impl Engine {
 
     /// The models that an agent can be given by name.
     pub async fn model_choices(&self, who: &SignedIn) -> Result<ModelChoices> {
-        let default = self.inner.models.default_model().to_string();
+        let default = self.inner.catalog().await?.default_model().to_string();
         let mut known = vec![default.clone()];
         known.extend(self.agents(who).await?.into_iter().map(|agent| agent.model));
-        known.extend(["demo/guide".to_owned()]);
+        for provider in self.providers(who).await? {
+            let name = |model: String| format!("{}/{model}", provider.name);
+            known.extend(provider.models.into_iter().map(name));
+        }
         known.sort();
         known.dedup();
         Ok(ModelChoices { default, known })
@@ -115,7 +120,7 @@ impl Engine {
         owner(who)?;
         let name = agent_name(draft.name.as_deref().unwrap_or_default())?;
         let instructions = instructions(draft.instructions.unwrap_or_default())?;
-        let model = self.model(draft.model.unwrap_or_default())?;
+        let model = self.model(draft.model.unwrap_or_default()).await?;
         let folder = match draft.folder.filter(|folder| !folder.trim().is_empty()) {
             Some(folder) => self.choose_folder(folder, None, draft.sharing).await?.kept,
             None => self.fresh_folder(&name).await?,
@@ -143,10 +148,14 @@ impl Engine {
             }
             None => None,
         };
+        let model = match draft.model {
+            Some(model) => Some(self.model(model).await?),
+            None => None,
+        };
         let edit = AgentEdit {
             name,
             instructions: draft.instructions.map(instructions).transpose()?,
-            model: draft.model.map(|model| self.model(model)).transpose()?,
+            model,
             folder,
         };
         let change = self.store().edit_agent(agent.id, seen, edit).await.map_err(taken)?;
@@ -251,14 +260,15 @@ impl Engine {
         &self.inner.folders
     }
 
-    fn agent_view(&self, agent: &Agent) -> AgentView {
-        let default = || self.inner.models.default_model().to_string();
-        AgentView {
+    async fn agent_view(&self, agent: &Agent) -> Result<AgentView> {
+        let catalog = self.inner.catalog().await?;
+        let default = || catalog.default_model().to_string();
+        Ok(AgentView {
             id: agent.id,
             name: agent.name.clone(),
             model: agent.model.clone().unwrap_or_else(default),
             status: agent.status,
-        }
+        })
     }
 
     async fn agent_row(&self, who: &SignedIn, agent: &Agent) -> Result<AgentRow> {
@@ -268,7 +278,7 @@ impl Engine {
         };
         let used = self.store().agent_use(agent.id, by).await?;
         Ok(AgentRow {
-            agent: self.agent_view(agent),
+            agent: self.agent_view(agent).await?,
             own_model: agent.model.clone(),
             sessions: used.sessions,
             runs: used.runs,
@@ -292,28 +302,15 @@ impl Engine {
         })
     }
 
-    fn model(&self, text: String) -> Result<Option<String>> {
+    async fn model(&self, text: String) -> Result<Option<String>> {
         let text = text.trim();
         if text.is_empty() {
             return Ok(None);
         }
-        if text.chars().count() > MAX_MODEL {
-            return Err(Fault::field("model", "A model's name has at most 200 characters.").into());
-        }
-        match self.inner.models.find(Some(text)) {
+        match self.model_exists(text).await? {
             Ok(_) => Ok(Some(text.to_owned())),
             Err(error) => Err(Fault::field("model", format!("{error}.")).into()),
         }
-    }
-}
-
-fn owner(who: &SignedIn) -> std::result::Result<(), Fault> {
-    match who.role() {
-        Role::Owner => Ok(()),
-        Role::Member => Err(Fault::new(
-            FaultCode::Forbidden,
-            "Only an owner looks into agents and changes them.",
-        )),
     }
 }
 

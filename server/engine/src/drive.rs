@@ -75,10 +75,12 @@ async fn steps(inner: &Inner, run: &ClaimedRun, recorder: &Recorder) -> Ending {
 
 async fn try_steps(inner: &Inner, run: &ClaimedRun, recorder: &Recorder) -> Result<Ending, Broken> {
     let limits = &inner.limits;
+    let catalog = inner.catalog().await?;
+    let allowed = limits.of_run(&catalog.settings);
     let Some(agent) = inner.store.agent(run.agent_id).await? else {
         return Ok(Ending::failed(RunErrorCode::Internal, "The agent of this run is gone."));
     };
-    let (model, provider) = match inner.models.find(agent.model.as_deref()) {
+    let (model, provider) = match catalog.find(agent.model.as_deref()) {
         Ok(found) => found,
         Err(error) => return Ok(Ending::failed(RunErrorCode::Provider, error.to_string())),
     };
@@ -101,10 +103,11 @@ async fn try_steps(inner: &Inner, run: &ClaimedRun, recorder: &Recorder) -> Resu
         room: &room,
         recorder,
         clock: inner.store.clock().as_ref(),
-        tool_timeout: limits.tool_timeout,
+        tool_timeout: limits.tool_time(&catalog.settings),
+        thinking: catalog.settings.thinking_mode,
     };
     let mut tokens = 0;
-    for number in 1..=limits.steps {
+    for number in 1..=allowed.max_steps {
         // A server that goes down lets the step under way end, not the run.
         if number > 1 && inner.stopping.is_cancelled() {
             return Ok(Ending::interrupted());
@@ -114,7 +117,7 @@ async fn try_steps(inner: &Inner, run: &ClaimedRun, recorder: &Recorder) -> Resu
             model: model.model.clone(),
             messages: messages.clone(),
             tools: Arc::clone(&specs),
-            max_tokens: limits.max_tokens,
+            max_tokens: allowed.max_tokens,
         };
         let start = Event::StepStart { step: number, model: model.to_string() };
         if recorder.record(start).await.is_err() {
@@ -140,17 +143,17 @@ async fn try_steps(inner: &Inner, run: &ClaimedRun, recorder: &Recorder) -> Resu
             });
         }
         tokens += outcome.usage.input_tokens + outcome.usage.output_tokens;
-        if tokens > limits.run_tokens {
+        if tokens > allowed.run_tokens {
             let message = format!(
                 "The run used {tokens} tokens and was ended at its limit of {}.",
-                limits.run_tokens
+                allowed.run_tokens
             );
             return Ok(Ending::failed(RunErrorCode::TokenLimit, message));
         }
         messages.push(Message::Assistant { text: outcome.text, calls: outcome.calls });
         messages.extend(outcome.results);
     }
-    let message = format!("The run was ended at its limit of {} steps.", limits.steps);
+    let message = format!("The run was ended at its limit of {} steps.", allowed.max_steps);
     Ok(Ending::failed(RunErrorCode::StepLimit, message))
 }
 

@@ -5,16 +5,17 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use domain::RunId;
+use domain::{RunId, ServerFact};
 use store::{Admission, Store};
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tools::Registry;
 
-use crate::Models;
+use crate::catalog::Catalog;
 use crate::folders::Folders;
 use crate::throttle::Throttle;
+use crate::{Models, Sealer};
 
 /// The engine. A clone is the same engine.
 #[derive(Clone)]
@@ -36,6 +37,10 @@ pub struct EngineOptions {
     pub queue: Queue,
     /// What one run may use.
     pub limits: Limits,
+    /// What seals keys.
+    pub sealer: Sealer,
+    /// What the server was started with, for people to look at.
+    pub facts: Vec<ServerFact>,
 }
 
 /// How much work may be in hand at once.
@@ -56,14 +61,15 @@ impl Default for Queue {
 /// What one run may use.
 #[derive(Debug, Clone, Copy)]
 pub struct Limits {
-    /// Exchanges with the model.
-    pub steps: u32,
+    /// Exchanges with the model. Here and in the next three, `None` leaves it
+    /// to the settings.
+    pub steps: Option<u32>,
     /// Tokens the model may write in one step.
-    pub max_tokens: u32,
+    pub max_tokens: Option<u32>,
     /// Tokens sent and written by all steps together.
-    pub run_tokens: u64,
+    pub run_tokens: Option<u64>,
     /// Time for one tool call.
-    pub tool_timeout: Duration,
+    pub tool_timeout: Option<Duration>,
     /// Characters of earlier turns that are put before the model.
     pub history_chars: usize,
     /// Characters of the present turn that are put before the model.
@@ -77,10 +83,10 @@ pub struct Limits {
 impl Default for Limits {
     fn default() -> Self {
         Self {
-            steps: 120,
-            max_tokens: 20_000,
-            run_tokens: 5_000_000,
-            tool_timeout: Duration::from_secs(900),
+            steps: None,
+            max_tokens: None,
+            run_tokens: None,
+            tool_timeout: None,
             history_chars: 100_000,
             turn_chars: 400_000,
             lease: Duration::from_secs(20),
@@ -97,6 +103,10 @@ pub(crate) struct Inner {
     pub(crate) queue: Queue,
     pub(crate) limits: Limits,
     pub(crate) throttle: Throttle,
+    pub(crate) sealer: Sealer,
+    pub(crate) facts: Vec<ServerFact>,
+    /// The newest state of settings and providers that was read.
+    pub(crate) catalog: Mutex<Option<Arc<Catalog>>>,
     /// The stop of each run that works here. A run's own task adds and removes
     /// its entry; whoever cancels the token ends that run.
     active: Mutex<HashMap<RunId, CancellationToken>>,
@@ -114,7 +124,8 @@ impl Engine {
     /// Puts an engine together. It answers at once; [`Engine::start`] begins
     /// the work.
     pub fn new(options: EngineOptions) -> Self {
-        let EngineOptions { store, models, tools, workspaces, queue, limits } = options;
+        let EngineOptions { store, models, tools, workspaces, queue, limits, sealer, facts } =
+            options;
         let data = store.folder().to_owned();
         Self {
             inner: Arc::new(Inner {
@@ -125,6 +136,9 @@ impl Engine {
                 queue,
                 limits,
                 throttle: Throttle::new(),
+                sealer,
+                facts,
+                catalog: Mutex::new(None),
                 active: Mutex::new(HashMap::new()),
                 left: Notify::new(),
                 stopping: CancellationToken::new(),

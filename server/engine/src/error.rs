@@ -32,6 +32,10 @@ impl From<store::Error> for Error {
             store::Error::NotFound("agent") => {
                 Fault::new(FaultCode::AgentNotFound, "There is no such agent.").into()
             }
+            store::Error::NotFound("provider") => {
+                let sentence = "There is no such provider among those that were added.";
+                Fault::new(FaultCode::ProviderNotFound, sentence).into()
+            }
             store::Error::BadCursor => {
                 Fault::field("cursor", "This cursor was not given out by this list.").into()
             }

@@ -25,11 +25,21 @@ pub enum NoSuchProvider {
     /// No such provider here.
     #[error("no provider {0:?} is set up; there are: {1}")]
     Unknown(String, String),
+    /// Its key does not open any more.
+    #[error("the key of the provider {0:?} cannot be opened; enter it again in the settings")]
+    Locked(String),
+    /// Longer than any model's name.
+    #[error("a model's name has at most 300 bytes")]
+    TooLong,
 }
 
-/// The providers of this installation.
+/// The providers that the server was started with, and the model that agents
+/// use unless they name one.
+#[derive(Clone)]
 pub struct Models {
     default: ModelName,
+    /// Whether the default was named at the start, and so wins over the settings.
+    is_pinned: bool,
     providers: BTreeMap<String, Arc<dyn Provider>>,
 }
 
@@ -37,7 +47,7 @@ impl Models {
     /// One provider, whose model agents use unless they name another.
     pub fn new(default: ModelName, provider: Arc<dyn Provider>) -> Self {
         let providers = BTreeMap::from([(default.provider.clone(), provider)]);
-        Self { default, providers }
+        Self { default, is_pinned: false, providers }
     }
 
     /// One more provider.
@@ -47,11 +57,27 @@ impl Models {
         self
     }
 
-    /// Another model that agents use unless they name one.
-    pub fn with_default(mut self, model: ModelName) -> Result<Self, NoSuchProvider> {
+    /// Another model that agents use unless they name one, whatever the settings
+    /// say.
+    #[must_use]
+    pub fn with_default(mut self, model: ModelName) -> Self {
         self.default = model;
-        self.find(None)?;
-        Ok(self)
+        self.is_pinned = true;
+        self
+    }
+
+    /// The model that the settings name, unless one was named at the start.
+    #[must_use]
+    pub(crate) fn with_setting(mut self, model: ModelName) -> Self {
+        if !self.is_pinned {
+            self.default = model;
+        }
+        self
+    }
+
+    /// The names of the providers.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
+        self.providers.keys().map(String::as_str)
     }
 
     /// The model that agents use unless they name another.

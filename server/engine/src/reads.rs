@@ -28,7 +28,7 @@ impl Engine {
     /// The first page's figures and lists.
     pub async fn overview(&self, who: &SignedIn) -> Result<Overview> {
         let mut overview = self.store().overview(who.id(), self.inner.admission()).await?;
-        overview.demo = self.inner.models.default_model().provider == "demo";
+        overview.demo = self.inner.catalog().await?.default_model().provider == "demo";
         overview.first_steps.model_connected = !overview.demo;
         Ok(overview)
     }

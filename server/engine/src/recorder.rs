@@ -127,6 +127,13 @@ impl Batch {
                     _ => self.events.push(Event::TextDelta { step, text }),
                 }
             }
+            Entry::Event(Event::ThinkingDelta { step, text }) => {
+                self.bytes += text.len();
+                match self.events.last_mut() {
+                    Some(Event::ThinkingDelta { text: before, .. }) => before.push_str(&text),
+                    _ => self.events.push(Event::ThinkingDelta { step, text }),
+                }
+            }
             Entry::Event(event) => self.events.push(event),
         }
     }
@@ -137,7 +144,8 @@ impl Batch {
 
     /// Only text may wait for more; anything else is news.
     fn is_urgent(&self) -> bool {
-        let text = |event: &Event| matches!(event, Event::TextDelta { .. });
+        let text =
+            |event: &Event| matches!(event, Event::TextDelta { .. } | Event::ThinkingDelta { .. });
         !self.flushes.is_empty() || !self.events.iter().all(text)
     }
 }

@@ -3,13 +3,14 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use domain::{CallId, Event, FinishReason, ToolErrorCode};
+use domain::{CallId, Event, FinishReason, ThinkingMode, ToolErrorCode};
 use futures_util::StreamExt;
 use llm::{Delta, LlmError, Message, Provider, Request, ToolCall, Usage};
 use store::Clock;
 use tools::{Output, Registry, Room, ToolError};
 
 use crate::recorder::{LogClosed, Recorder};
+use crate::thinking::Thinking;
 
 /// The most bytes of text that one step keeps.
 const MAX_TEXT: usize = 1024 * 1024;
@@ -22,6 +23,7 @@ pub(crate) struct Bench<'a> {
     pub(crate) recorder: &'a Recorder,
     pub(crate) clock: &'a dyn Clock,
     pub(crate) tool_timeout: Duration,
+    pub(crate) thinking: ThinkingMode,
 }
 
 /// What came of a step.
@@ -78,6 +80,22 @@ impl Bench<'_> {
         step: u32,
         request: Request,
     ) -> Result<(String, Vec<ToolCall>, Option<Usage>), StepError> {
+        let mut thinking = Thinking::new(self.thinking);
+        let heard = self.listen(step, request, &mut thinking).await;
+        if heard.is_err()
+            && let Some(text) = thinking.held()
+        {
+            self.recorder.record(Event::ThinkingDelta { step, text }).await?;
+        }
+        heard
+    }
+
+    async fn listen(
+        &self,
+        step: u32,
+        request: Request,
+        thinking: &mut Thinking,
+    ) -> Result<(String, Vec<ToolCall>, Option<Usage>), StepError> {
         let begun = Instant::now();
         let mut stream = self.provider.stream(request).await?;
         let (mut text, mut calls, mut counted) = (String::new(), Vec::new(), None);
@@ -92,8 +110,11 @@ impl Bench<'_> {
                     text.push_str(&new);
                     self.recorder.record(Event::TextDelta { step, text: new }).await?;
                 }
-                // Kept out of the log until a mode asks for it.
-                Delta::Thinking(_) => {}
+                Delta::Thinking(new) => {
+                    if let Some(text) = thinking.push(new) {
+                        self.recorder.record(Event::ThinkingDelta { step, text }).await?;
+                    }
+                }
                 Delta::Call(call) => calls.push(call),
                 Delta::Usage(usage) => counted = Some(usage),
                 Delta::Finish(reason) => {
@@ -107,7 +128,13 @@ impl Bench<'_> {
             let usage = Event::Usage { step, input_tokens, output_tokens, cached_tokens };
             self.recorder.record(usage).await?;
         }
-        let end = Event::StepEnd { step, text: text.clone(), finish, duration_ms: since(begun) };
+        let end = Event::StepEnd {
+            step,
+            text: text.clone(),
+            thinking: thinking.shown(),
+            finish,
+            duration_ms: since(begun),
+        };
         self.recorder.record(end).await?;
         Ok((text, calls, counted))
     }

@@ -110,14 +110,14 @@ async fn faults_end_a_run_with_a_sentence() {
 #[tokio::test]
 async fn the_limits_of_steps_and_tokens_end_a_run() {
     let endless = || Scripted::new([]).or_always(Reply::call("time.now", json!({})));
-    let three = Limits { steps: 3, ..quick() };
+    let three = Limits { steps: Some(3), ..quick() };
     let house = build(endless(), Queue::default(), three, Registry::builtin()).await;
     let run = house.ask("go").await;
     assert_eq!(house.end(run.run_id).await, RunStatus::Failed);
     let view = house.engine.run(&house.who, run.run_id).await.unwrap();
     assert_eq!((view.steps, view.error.unwrap().code), (3, RunErrorCode::StepLimit));
 
-    let few = Limits { run_tokens: 10, ..quick() };
+    let few = Limits { run_tokens: Some(10), ..quick() };
     let house = build(endless(), Queue::default(), few, Registry::builtin()).await;
     let run = house.ask(&"many words ".repeat(20)).await;
     assert_eq!(house.end(run.run_id).await, RunStatus::Failed);

@@ -103,7 +103,8 @@ async fn a_tool_past_its_time_is_ended_and_the_run_goes_on() {
     let (begun, dropped) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
     let tool = Endless { begun, dropped: Arc::clone(&dropped) };
     let model = Scripted::new([Reply::call("test.endless", json!({})), Reply::text("it hung")]);
-    let limits = engine::Limits { tool_timeout: std::time::Duration::from_millis(1), ..quick() };
+    let limits =
+        engine::Limits { tool_timeout: Some(std::time::Duration::from_millis(1)), ..quick() };
     let house = build(model, Queue::default(), limits, Registry::builtin().with(tool)).await;
     let run = house.ask("go").await;
     dropped.notified().await;
@@ -207,6 +208,7 @@ async fn what_a_dead_process_held_is_closed_and_the_session_goes_on() {
         Event::StepEnd {
             step: 1,
             text: "I write".into(),
+            thinking: None,
             finish: domain::FinishReason::ToolCalls,
             duration_ms: 1,
         },

@@ -4,6 +4,7 @@
 //! The request always asks for a stream; a provider that answers with one JSON
 //! document instead is understood too.
 
+mod address;
 mod answer;
 mod body;
 mod calls;
@@ -24,6 +25,7 @@ use reqwest::Client;
 use reqwest::header::{ACCEPT, AUTHORIZATION};
 use tokio::sync::OnceCell;
 
+pub use self::address::Address;
 use self::answer::Answer;
 pub use self::check::{CheckError, list_models};
 use self::endpoint::Endpoint;
@@ -43,6 +45,9 @@ pub enum SetupError {
     /// The address carries a name or a password.
     #[error("The address must not hold a name or password; give the key on its own.")]
     Credentials,
+    /// The address carries parameters, among which keys are often put.
+    #[error("The address must not hold parameters (from the ? on); give a key on its own.")]
+    Query,
     /// The key has characters that cannot be sent.
     #[error("The key holds characters that cannot be sent in a header.")]
     Key,

@@ -2,9 +2,11 @@
 
 pub(crate) mod agents;
 pub(crate) mod chat;
+pub(crate) mod config;
 mod fault;
 mod json;
 mod params;
+pub(crate) mod providers;
 pub(crate) mod runs;
 pub(crate) mod sessions;
 

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use anyhow::Context;
 use domain::{AgentRecord, AgentRow, Fault};
-use engine::{AgentDraft, Engine, Queue, Sharing, SignedIn};
+use engine::{AgentDraft, Engine, Sharing, SignedIn};
 
 use super::{Exit, Installation};
 
@@ -75,7 +75,7 @@ pub(crate) struct Draft {
 
 pub(crate) async fn run(installation: Installation, command: Command) -> anyhow::Result<Exit> {
     let store = installation.store().await?;
-    let engine = installation.engine(store.clone(), Queue::default())?;
+    let engine = installation.engine(store.clone())?;
     let who = engine.local_person(None).await.map_err(Fault::from)?;
     let said = execute(&engine, &who, command).await;
     store.close().await?;

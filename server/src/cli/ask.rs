@@ -4,7 +4,7 @@ use std::io::Write;
 
 use anyhow::bail;
 use domain::{Channel, Event, Fault, RunStatus, SessionId};
-use engine::{Engine, Error, LiveStream, Queue, SignedIn, Submission, Target};
+use engine::{Engine, Error, LiveStream, SignedIn, Submission, Target};
 use futures_util::StreamExt;
 
 use super::{Exit, Installation};
@@ -30,7 +30,7 @@ pub(crate) struct Args {
 
 pub(crate) async fn run(installation: Installation, args: Args) -> anyhow::Result<Exit> {
     let store = installation.store().await?;
-    let engine = installation.engine(store.clone(), Queue::default())?;
+    let engine = installation.engine(store.clone())?;
     let who = engine.local_person(args.user.as_deref()).await.map_err(told)?;
     let target = match args.session {
         Some(id) => Target::Session(id),

@@ -3,7 +3,8 @@
 use std::fmt::Display;
 use std::io::Write;
 
-use engine::Queue;
+use domain::{Fault, KeyState, ServerFact};
+use store::Store;
 
 use super::{Exit, Installation};
 use crate::leptos_options;
@@ -28,15 +29,48 @@ pub(crate) async fn run(installation: Installation) -> anyhow::Result<Exit> {
             }
             let (waiting, running) = store.load().await?;
             report.fact("queue", format!("{waiting} waiting, {running} running"));
-            match installation.engine(store.clone(), Queue::default()) {
-                Ok(_) => report.fact("model", &installation.model),
-                Err(error) => report.trouble("model", format!("{error:#}")),
-            }
+            models(&installation, &store, &mut report).await?;
             store.close().await?;
         }
     }
+    match installation.sealer().check() {
+        Ok(()) => report.fact("secret key", installation.sealer().path().display()),
+        Err(error) => report.trouble("secret key", error),
+    }
+    for ServerFact { name, value, origin } in &installation.facts {
+        report.fact(name, format!("{value}  ({origin})"));
+    }
     report.print()?;
     Ok(if report.troubles == 0 { Exit::Done } else { Exit::Failed })
+}
+
+/// Which model answers, and whether what is stored of providers can be used.
+async fn models(
+    installation: &Installation,
+    store: &Store,
+    report: &mut Report,
+) -> anyhow::Result<()> {
+    let engine = match installation.engine(store.clone()) {
+        Ok(engine) => engine,
+        Err(error) => {
+            report.trouble("model", format!("{error:#}"));
+            return Ok(());
+        }
+    };
+    match engine.default_model().await.map_err(Fault::from)? {
+        Ok(model) => report.fact("model", model),
+        Err(error) => report.trouble("model", error),
+    }
+    let Ok(who) = engine.local_person(None).await else { return Ok(()) };
+    for provider in engine.providers(&who).await.map_err(Fault::from)? {
+        let name = format!("provider {}", provider.name);
+        match provider.key {
+            KeyState::Locked => report.trouble(&name, "its key does not open; enter it again"),
+            KeyState::Set => report.fact(&name, format!("{}, with a key", provider.base_url)),
+            KeyState::None => report.fact(&name, provider.base_url),
+        }
+    }
+    Ok(())
 }
 
 #[derive(Default)]

@@ -1,73 +1,128 @@
-//! What every command shares: where the data lies and which models there are.
+//! What every command shares: the values in force, where each comes from, and
+//! the store and the engine that are made with them.
 
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
-use clap::Args;
-use engine::{Engine, EngineOptions, Limits, ModelName, Models, Queue};
+use clap::ArgMatches;
+use clap::parser::ValueSource;
+use domain::{Origin, ServerFact};
+use engine::{Engine, EngineOptions, Limits, ModelName, Models, Queue, Sealer};
 use llm::demo::Demo;
-use llm::openai::OpenAi;
+use llm::openai::{Address, OpenAi};
 use store::{Store, StoreOptions, SystemClock};
 use tools::Registry;
 
-/// Where the data lies and which models there are. A flag wins over its
-/// environment variable.
-#[derive(Args)]
-pub(crate) struct Installation {
-    /// The folder of the database and the agents' workspaces.
-    #[arg(long, global = true, env = "OPENCLAWSSY_DATA", default_value = ".openclawssy")]
-    pub(crate) data: PathBuf,
-
-    /// The URL of a PostgreSQL database, for servers that share one:
-    /// postgres://user:password@host/name. Better given by the environment
-    /// variable, since arguments show in the process list. Without it the
-    /// database is a file in the data folder.
-    #[arg(
-        long,
-        global = true,
-        env = "OPENCLAWSSY_DATABASE",
-        hide_env_values = true,
-        value_name = "URL"
-    )]
-    pub(crate) database: Option<String>,
-
-    /// The model that agents use unless they name another, as provider/model:
-    /// demo/guide, or openai/ and a model of the OpenAI-compatible endpoint.
-    #[arg(long, global = true, env = "OPENCLAWSSY_MODEL", default_value = "demo/guide")]
-    pub(crate) model: ModelName,
-
-    /// Base URL of an OpenAI-compatible endpoint, up to and with /v1. Its key
-    /// is read from the environment variable OPENAI_API_KEY.
-    #[arg(long, global = true, env = "OPENAI_BASE_URL", value_name = "URL")]
-    pub(crate) openai_url: Option<String>,
-
-    /// Exchanges with the model that one run may have.
-    #[arg(long, global = true, env = "OPENCLAWSSY_MAX_STEPS", default_value_t = 120)]
-    pub(crate) max_steps: u32,
-
-    /// Seconds that one tool call may take.
-    #[arg(long, global = true, env = "OPENCLAWSSY_TOOL_TIMEOUT", default_value_t = 900)]
-    pub(crate) tool_timeout: u64,
-}
+use super::arguments::{Arguments, ServeArguments};
+use super::config_file::ConfigFile;
+use crate::PublicUrl;
 
 /// The endpoint whose base URL goes without saying once there is a key.
 const OPENAI: &str = "https://api.openai.com/v1";
 
+/// The values in force.
+pub(crate) struct Installation {
+    /// The data folder.
+    pub(crate) data: PathBuf,
+    /// The URL of a PostgreSQL database.
+    pub(crate) database: Option<String>,
+    /// The model that agents use unless they name another, whatever the
+    /// settings say.
+    pub(crate) model: Option<ModelName>,
+    /// The address to listen on; `None` takes that of the dashboard's build.
+    pub(crate) addr: Option<SocketAddr>,
+    /// Where people reach the server.
+    pub(crate) public_url: Option<PublicUrl>,
+    /// How much work may be in hand.
+    pub(crate) queue: Queue,
+    /// What was said and where; no secrets.
+    pub(crate) facts: Vec<ServerFact>,
+    secret_key_file: PathBuf,
+    openai_url: Option<String>,
+    max_steps: Option<u32>,
+    tool_timeout: Option<u32>,
+}
+
 impl Installation {
+    /// Puts together what flags, environment and configuration file say.
+    /// `matches` knows which of the arguments came from where.
+    pub(crate) fn resolve(
+        mut arguments: Arguments,
+        mut serve: ServeArguments,
+        matches: &ArgMatches,
+    ) -> anyhow::Result<Self> {
+        let file = ConfigFile::read(&arguments)?;
+        let from_file = file.fill(&mut arguments, &mut serve)?;
+        let mut facts = Facts { matches, from_file: &from_file, list: Vec::new() };
+        let Arguments {
+            data, config, database, model, openai_url, max_steps, tool_timeout, ..
+        } = arguments;
+        let queue = Queue::default();
+        let secret_key_file = arguments.secret_key_file.unwrap_or_else(|| data.join("secret.key"));
+        facts.add("data", Some(data.display()), "");
+        facts.add("config", config.as_ref().map(|path| path.display()), "openclawssy.toml in data");
+        // Without user and password.
+        let place = database.as_deref().map(|url| url.rsplit('@').next().unwrap_or_default());
+        facts.add("database", place, "SQLite in data");
+        facts.add("secret_key_file", Some(secret_key_file.display()), "");
+        facts.add("model", model.as_ref(), "as set in the dashboard");
+        let openai = openai_url.as_deref().map(|url| match Address::read(url) {
+            Ok(address) => address.origin,
+            Err(_) => "not usable".to_owned(),
+        });
+        facts.add("openai_url", openai, "none");
+        facts.add("max_steps", max_steps, "as set in the dashboard");
+        facts.add(
+            "tool_timeout",
+            tool_timeout.map(|s| format!("{s} s")),
+            "as set in the dashboard",
+        );
+        facts.add("addr", serve.addr, "127.0.0.1:8080");
+        facts.add("public_url", serve.public_url.as_ref(), "none: this machine alone");
+        facts.add("workers", serve.workers, &queue.workers.to_string());
+        facts.add("waiting_places", serve.waiting_places, &queue.waiting_places.to_string());
+        let facts = facts.list;
+        Ok(Self {
+            data,
+            database,
+            model,
+            addr: serve.addr,
+            public_url: serve.public_url,
+            queue: Queue {
+                workers: serve.workers.unwrap_or(queue.workers),
+                waiting_places: serve.waiting_places.unwrap_or(queue.waiting_places),
+            },
+            facts,
+            secret_key_file,
+            openai_url,
+            max_steps,
+            tool_timeout,
+        })
+    }
+
     /// Opens the database, and brings its schema up to date.
     pub(crate) async fn store(&self) -> anyhow::Result<Store> {
         let options = StoreOptions { folder: self.data.clone(), database: self.database.clone() };
         let opened = Store::open(&options, Arc::new(SystemClock)).await;
-        opened.with_context(|| format!("the data folder {} does not open", self.data.display()))
+        opened.with_context(|| match self.database {
+            None => format!("the data folder {} does not open", self.data.display()),
+            Some(_) => "the database does not open".to_owned(),
+        })
+    }
+
+    /// What seals and opens secrets.
+    pub(crate) fn sealer(&self) -> Sealer {
+        Sealer::at(&self.secret_key_file)
     }
 
     /// The engine on a database.
-    pub(crate) fn engine(&self, store: Store, queue: Queue) -> anyhow::Result<Engine> {
+    pub(crate) fn engine(&self, store: Store) -> anyhow::Result<Engine> {
         let limits = Limits {
             steps: self.max_steps,
-            tool_timeout: Duration::from_secs(self.tool_timeout),
+            tool_timeout: self.tool_timeout.map(|seconds| Duration::from_secs(seconds.into())),
             ..Limits::default()
         };
         Ok(Engine::new(EngineOptions {
@@ -75,8 +130,10 @@ impl Installation {
             models: self.models()?,
             tools: Registry::builtin(),
             workspaces: self.data.join("workspaces"),
-            queue,
+            queue: self.queue,
             limits,
+            sealer: self.sealer(),
+            facts: self.facts.clone(),
         }))
     }
 
@@ -90,6 +147,43 @@ impl Installation {
                 .with_context(|| "the base URL of the OpenAI-compatible endpoint is not usable")?;
             models = models.with("openai", Arc::new(openai));
         }
-        models.with_default(self.model.clone()).with_context(|| "the model cannot be used")
+        match &self.model {
+            // A provider that was added in the dashboard is known once the
+            // database is open.
+            Some(model) => Ok(models.with_default(model.clone())),
+            None => Ok(models),
+        }
+    }
+}
+
+/// Collects values with their origins.
+struct Facts<'a> {
+    matches: &'a ArgMatches,
+    from_file: &'a [&'static str],
+    list: Vec<ServerFact>,
+}
+
+impl Facts<'_> {
+    fn add(&mut self, name: &'static str, value: Option<impl std::fmt::Display>, otherwise: &str) {
+        let origin = self.origin(name);
+        let value = value.map_or_else(|| otherwise.to_owned(), |value| value.to_string());
+        self.list.push(ServerFact { name: name.to_owned(), value, origin });
+    }
+
+    fn origin(&self, name: &str) -> Origin {
+        if self.from_file.contains(&name) {
+            return Origin::File;
+        }
+        let levels = [Some(self.matches), self.matches.subcommand().map(|(_, inner)| inner)];
+        for matches in levels.into_iter().flatten() {
+            if matches.try_contains_id(name).is_ok() {
+                match matches.value_source(name) {
+                    Some(ValueSource::CommandLine) => return Origin::Flag,
+                    Some(ValueSource::EnvVariable) => return Origin::Environment,
+                    _ => {}
+                }
+            }
+        }
+        Origin::Default
     }
 }

@@ -1,19 +1,24 @@
 //! The command line. Whoever can run it on the data folder is trusted with it.
 
 mod agents;
+mod arguments;
 mod ask;
+mod config;
+mod config_file;
 mod doctor;
 mod installation;
 mod migrate;
+mod providers;
 mod serve;
 mod token;
 mod users;
 
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{ArgMatches, CommandFactory, FromArgMatches, Parser, Subcommand};
 use tracing_subscriber::EnvFilter;
 
+use arguments::{Arguments, ServeArguments};
 use installation::Installation;
 
 /// A self-hosted runtime for AI agents.
@@ -23,7 +28,7 @@ use installation::Installation;
 #[command(name = "openclawssy", version)]
 struct Cli {
     #[command(flatten)]
-    installation: Installation,
+    arguments: Arguments,
     #[command(subcommand)]
     command: Command,
 }
@@ -31,13 +36,20 @@ struct Cli {
 #[derive(Subcommand)]
 enum Command {
     /// Serves the dashboard and the API, and works on the queue.
-    Serve(serve::Args),
+    Serve(ServeArguments),
     /// Gives an agent a task and prints its answer as it comes.
     Ask(ask::Args),
     /// Brings the database's schema up to date.
     Migrate,
-    /// Checks the installation and says what it found.
-    Doctor,
+    /// Checks the installation and says what it found, and where each value comes
+    /// from. Takes what `serve` takes.
+    Doctor(ServeArguments),
+    /// The settings that can be changed while the server runs.
+    #[command(subcommand)]
+    Config(config::Command),
+    /// Model providers and their keys.
+    #[command(subcommand)]
+    Providers(providers::Command),
     /// Agents: who there are, and what they are like.
     #[command(subcommand)]
     Agents(agents::Command),
@@ -60,7 +72,8 @@ pub(crate) enum Exit {
 
 /// Runs the command that the process was started with.
 pub fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let matches = Cli::command().get_matches();
+    let cli = Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| {
         EnvFilter::new(match cli.command {
             Command::Serve(_) => "info",
@@ -70,7 +83,7 @@ pub fn main() -> ExitCode {
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     let result = match runtime {
-        Ok(runtime) => runtime.block_on(run(cli)),
+        Ok(runtime) => runtime.block_on(run(cli, &matches)),
         Err(error) => Err(error.into()),
     };
     match result {
@@ -84,13 +97,20 @@ pub fn main() -> ExitCode {
     }
 }
 
-async fn run(cli: Cli) -> anyhow::Result<Exit> {
-    let installation = cli.installation;
-    match cli.command {
-        Command::Serve(args) => serve::run(installation, args).await,
+async fn run(cli: Cli, matches: &ArgMatches) -> anyhow::Result<Exit> {
+    let mut command = cli.command;
+    let serve = match &mut command {
+        Command::Serve(arguments) | Command::Doctor(arguments) => std::mem::take(arguments),
+        _ => ServeArguments::default(),
+    };
+    let installation = Installation::resolve(cli.arguments, serve, matches)?;
+    match command {
+        Command::Serve(_) => serve::run(installation).await,
         Command::Ask(args) => ask::run(installation, args).await,
         Command::Migrate => migrate::run(installation).await,
-        Command::Doctor => doctor::run(installation).await,
+        Command::Config(command) => config::run(installation, command).await,
+        Command::Providers(command) => providers::run(installation, command).await,
+        Command::Doctor(_) => doctor::run(installation).await,
         Command::Agents(command) => agents::run(installation, command).await,
         Command::Users(command) => users::run(installation, command).await,
         Command::Token(args) => token::run(installation, args).await,

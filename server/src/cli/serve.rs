@@ -4,45 +4,24 @@ use std::net::{Ipv4Addr, SocketAddr};
 
 use anyhow::Context;
 use axum::serve::ListenerExt;
-use engine::Queue;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 
 use super::{Exit, Installation};
-use crate::{Parts, PublicUrl, leptos_options, router};
+use crate::{Parts, leptos_options, router};
 
-#[derive(clap::Args)]
-pub(crate) struct Args {
-    /// The address to listen on.
-    #[arg(long, env = "OPENCLAWSSY_ADDR", value_name = "IP:PORT")]
-    addr: Option<SocketAddr>,
-
-    /// Where people reach the server, if not on this machine alone, for example
-    /// https://agents.example.org. Other host names are refused.
-    #[arg(long, env = "OPENCLAWSSY_PUBLIC_URL", value_name = "URL")]
-    public_url: Option<PublicUrl>,
-
-    /// Runs that work at once.
-    #[arg(long, env = "OPENCLAWSSY_WORKERS", default_value_t = 4, value_parser = clap::value_parser!(u32).range(1..=256))]
-    workers: u32,
-
-    /// Runs that may wait beyond them; more are refused with status 429.
-    #[arg(long, env = "OPENCLAWSSY_WAITING_PLACES", default_value_t = 64, value_parser = clap::value_parser!(u32).range(0..=100_000))]
-    waiting_places: u32,
-}
-
-pub(crate) async fn run(installation: Installation, args: Args) -> anyhow::Result<Exit> {
+pub(crate) async fn run(installation: Installation) -> anyhow::Result<Exit> {
     let leptos = leptos_options()?;
-    let addr = args.addr.unwrap_or(leptos.site_addr);
+    let addr = installation.addr.unwrap_or(leptos.site_addr);
     let store = installation.store().await?;
-    let queue = Queue { workers: args.workers, waiting_places: args.waiting_places };
-    let engine = installation.engine(store.clone(), queue)?;
+    let engine = installation.engine(store.clone())?;
     let listener = TcpListener::bind(addr)
         .await
         .with_context(|| format!("{addr} cannot be listened on; choose another with --addr"))?;
     let addr = listener.local_addr()?;
     engine.start().await?;
-    let parts = Parts { engine: engine.clone(), leptos, public_url: args.public_url };
+    let parts =
+        Parts { engine: engine.clone(), leptos, public_url: installation.public_url.clone() };
     let service = router(parts).into_make_service_with_connect_info::<SocketAddr>();
     // Small frames of a stream must go out when they are written.
     let listener = listener.tap_io(|connection| {

@@ -3,7 +3,6 @@
 use std::io::Write;
 
 use domain::Fault;
-use engine::Queue;
 
 use super::{Exit, Installation};
 
@@ -19,7 +18,7 @@ pub(crate) struct Args {
 
 pub(crate) async fn run(installation: Installation, args: Args) -> anyhow::Result<Exit> {
     let store = installation.store().await?;
-    let engine = installation.engine(store.clone(), Queue::default())?;
+    let engine = installation.engine(store.clone())?;
     let who = engine.local_person(args.user.as_deref()).await.map_err(Fault::from)?;
     let token = engine.make_token(&who, &args.name).await.map_err(Fault::from)?;
     store.close().await?;

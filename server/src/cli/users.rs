@@ -3,7 +3,6 @@
 use std::io::{BufRead, IsTerminal, Write};
 
 use domain::{Fault, Role};
-use engine::Queue;
 
 use super::{Exit, Installation};
 
@@ -23,7 +22,7 @@ pub(crate) async fn run(installation: Installation, command: Command) -> anyhow:
     let Command::Add { name, role } = command;
     let password = read_password()?;
     let store = installation.store().await?;
-    let engine = installation.engine(store.clone(), Queue::default())?;
+    let engine = installation.engine(store.clone())?;
     let added = engine.add_user(&name, &password, role).await.map_err(Fault::from)?;
     store.close().await?;
     eprintln!("{} can sign in now, as {role}.", added.name());

@@ -128,13 +128,14 @@ impl Store {
 
 /// The events that close what a step left open.
 fn closing(tail: &[EventRecord], ending: &Ending, now: Timestamp) -> Vec<Event> {
-    let mut text = String::new();
+    let (mut text, mut thinking) = (String::new(), String::new());
     let mut open_step: Option<(u32, Timestamp)> = None;
     let mut open_calls: Vec<(u32, CallId, &str, Timestamp)> = Vec::new();
     for record in tail {
         match &record.event {
             Event::StepStart { step, .. } => open_step = Some((*step, record.at)),
             Event::TextDelta { text: new, .. } => text.push_str(new),
+            Event::ThinkingDelta { text: new, .. } => thinking.push_str(new),
             Event::StepEnd { .. } => open_step = None,
             Event::ToolStart { step, tool_call_id, tool, .. } => {
                 open_calls.push((*step, *tool_call_id, tool, record.at));
@@ -142,10 +143,7 @@ fn closing(tail: &[EventRecord], ending: &Ending, now: Timestamp) -> Vec<Event> 
             Event::ToolEnd { tool_call_id, .. } => {
                 open_calls.retain(|(_, id, ..)| id != tool_call_id);
             }
-            Event::RunStatus { .. }
-            | Event::ThinkingDelta { .. }
-            | Event::Usage { .. }
-            | Event::RunEnd { .. } => {}
+            Event::RunStatus { .. } | Event::Usage { .. } | Event::RunEnd { .. } => {}
         }
     }
     let since = |begun: Timestamp| {
@@ -154,7 +152,9 @@ fn closing(tail: &[EventRecord], ending: &Ending, now: Timestamp) -> Vec<Event> 
     let mut events = Vec::new();
     if let Some((step, begun)) = open_step {
         let finish = FinishReason::Cut;
-        events.push(Event::StepEnd { step, text, finish, duration_ms: since(begun) });
+        let thinking = Some(thinking).filter(|text| !text.is_empty());
+        let duration_ms = since(begun);
+        events.push(Event::StepEnd { step, text, thinking, finish, duration_ms });
     }
     let (code, sentence) = ending.call_result();
     for (step, tool_call_id, tool, begun) in open_calls {

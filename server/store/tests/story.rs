@@ -70,6 +70,7 @@ async fn an_end_closes_what_is_open_and_keeps_the_text() {
     let whole = Event::StepEnd {
         step: 1,
         text: "那🙂é".into(),
+        thinking: None,
         finish: FinishReason::Cut,
         duration_ms: 1500,
     };

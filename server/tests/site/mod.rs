@@ -42,6 +42,8 @@ pub async fn build(model: Scripted, queue: Queue) -> Site {
         workspaces: folder.path().join("workspaces"),
         queue,
         limits: Limits { grace: Duration::ZERO, ..Limits::default() },
+        sealer: engine::Sealer::at(folder.path().join("data/secret.key")),
+        facts: Vec::new(),
     });
     engine.start().await.unwrap();
     let leptos = LeptosOptions::builder()

@@ -3,7 +3,7 @@
 use domain::{RunError, RunStatus};
 use leptos::prelude::*;
 
-use crate::components::{Calls, Moment, Notice, Prose, Tone, When};
+use crate::components::{Calls, Moment, Notice, Prose, Thinking, Tone, When};
 use crate::live::{Head, LiveStep, LiveTurn, Now};
 use crate::{format, routes};
 
@@ -46,7 +46,7 @@ pub(super) fn TurnView(turn: LiveTurn, now: Now) -> impl IntoView {
 #[component]
 fn StepView(step: LiveStep, now: Now) -> impl IntoView {
     let step = RwSignal::from(step.step);
-    view! { <div class="step"><Prose step/> <Calls step now/></div> }
+    view! { <div class="step"><Thinking step/><Prose step/> <Calls step now/></div> }
 }
 
 /// What is to be said where no step says it.

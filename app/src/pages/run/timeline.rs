@@ -3,7 +3,7 @@
 use domain::Channel;
 use leptos::prelude::*;
 
-use crate::components::{Calls, Moment, Notice, Prose, Tone, When, mark, tone, word};
+use crate::components::{Calls, Moment, Notice, Prose, Thinking, Tone, When, mark, tone, word};
 use crate::format;
 use crate::live::{LiveStep, LiveTurn, Now};
 
@@ -86,6 +86,7 @@ fn StepItem(step: LiveStep, now: Now) -> impl IntoView {
                     }
                 }}</p>
             </div>
+            <Thinking step/>
             <Prose step class="prose prose-sm"/>
             <Calls step now/>
         </li>

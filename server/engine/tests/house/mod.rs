@@ -67,6 +67,8 @@ pub async fn open(
         workspaces: folder.join("workspaces"),
         queue,
         limits,
+        sealer: engine::Sealer::at(folder.join("data/secret.key")),
+        facts: Vec::new(),
     });
     (engine, store)
 }

@@ -1,0 +1,108 @@
+//! `/api/admin/config`
+
+use axum::Json;
+use axum::extract::State;
+use axum::response::IntoResponse;
+use domain::{Fault, FaultCode, Settings, SettingsView, ThinkingMode};
+use engine::Engine;
+use http::HeaderMap;
+use http::header::{ETAG, IF_MATCH};
+use serde::{Deserialize, Deserializer};
+
+use super::{Body, Reply};
+use crate::auth::Caller;
+
+/// A change of the settings. What is absent stays as it is.
+#[derive(Deserialize)]
+pub(crate) struct Change {
+    /// `null` leaves it to the built-in guide.
+    #[serde(default, deserialize_with = "present")]
+    default_model: Option<Option<String>>,
+    limits: Option<Limits>,
+    time_zone: Option<String>,
+    thinking_mode: Option<ThinkingMode>,
+    retention: Option<Retention>,
+}
+
+#[derive(Deserialize)]
+struct Limits {
+    max_steps: Option<u32>,
+    tool_timeout_seconds: Option<u32>,
+    max_tokens: Option<u32>,
+    run_tokens: Option<u64>,
+}
+
+#[derive(Deserialize)]
+struct Retention {
+    deltas_days: Option<u32>,
+    events_days: Option<u32>,
+    /// `null` keeps sessions.
+    #[serde(default, deserialize_with = "present")]
+    sessions_days: Option<Option<u32>>,
+    outbox_days: Option<u32>,
+}
+
+/// Tells a field that is `null` from one that is absent.
+fn present<'de, D, T>(deserializer: D) -> Result<Option<Option<T>>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Deserialize<'de>,
+{
+    Option::deserialize(deserializer).map(Some)
+}
+
+impl Change {
+    fn apply(self, settings: &mut Settings) {
+        fn put<T>(place: &mut T, value: Option<T>) {
+            if let Some(value) = value {
+                *place = value;
+            }
+        }
+        put(&mut settings.default_model, self.default_model);
+        put(&mut settings.time_zone, self.time_zone);
+        put(&mut settings.thinking_mode, self.thinking_mode);
+        if let Some(new) = self.limits {
+            let limits = &mut settings.limits;
+            put(&mut limits.max_steps, new.max_steps);
+            put(&mut limits.tool_timeout_seconds, new.tool_timeout_seconds);
+            put(&mut limits.max_tokens, new.max_tokens);
+            put(&mut limits.run_tokens, new.run_tokens);
+        }
+        if let Some(new) = self.retention {
+            let retention = &mut settings.retention;
+            put(&mut retention.deltas_days, new.deltas_days);
+            put(&mut retention.events_days, new.events_days);
+            put(&mut retention.sessions_days, new.sessions_days);
+            put(&mut retention.outbox_days, new.outbox_days);
+        }
+    }
+}
+
+/// `GET /api/admin/config`
+pub(crate) async fn show(
+    Caller(who): Caller,
+    State(engine): State<Engine>,
+) -> Reply<impl IntoResponse> {
+    Ok(tagged(engine.settings(&who).await?))
+}
+
+/// `PATCH /api/admin/config`, with the `ETag` that it was read with.
+pub(crate) async fn change(
+    Caller(who): Caller,
+    State(engine): State<Engine>,
+    headers: HeaderMap,
+    Body(change): Body<Change>,
+) -> Reply<impl IntoResponse> {
+    let tag = headers.get(IF_MATCH).and_then(|tag| tag.to_str().ok());
+    let Some(tag) = tag.map(|tag| tag.trim_matches('"')) else {
+        let sentence = "Send `If-Match` with the `ETag` that the settings were read with.";
+        return Err(Fault::new(FaultCode::PreconditionMissing, sentence).into());
+    };
+    let mut settings = engine.settings(&who).await?.settings;
+    change.apply(&mut settings);
+    Ok(tagged(engine.change_settings(&who, tag, settings).await?))
+}
+
+fn tagged(view: SettingsView) -> impl IntoResponse {
+    ([(ETAG, format!("\"{}\"", view.etag))], Json(view))
+}
