@@ -89,8 +89,12 @@ test('agents are made, changed and deleted from the command line', async ({ serv
   const made = await server.run(['agents', 'add', 'writer', ...file], 'Write.\n');
   expect(made).toContain('writer is active');
   expect(await server.run(['agents', 'list'])).toMatch(/guide +active[^]*writer +active/);
-  await server.run(['agents', 'edit', 'writer', '--rename', 'poet', '--model', 'demo/guide']);
+  await server.run(['agents', 'edit', 'writer', '--rename', 'poet', '--agent-model', 'demo/guide']);
   await server.run(['ask', '--agent', 'poet', 'what time is it']);
+  // The server's model is not the agent's; who mixes them up is told.
+  const nothing = await server.begin(['agents', 'edit', 'poet', '--model', 'demo/guide']).ended();
+  expect(nothing.code).toBe(1);
+  expect(nothing.stderr).toContain('nothing to change');
 
   await server.run(['agents', 'disable', 'poet']);
   const refused = await server.begin(['ask', '--agent', 'poet', 'hello']).ended();

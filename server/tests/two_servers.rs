@@ -102,8 +102,7 @@ async fn one_of_two_is_killed_in_the_middle_of_forty_runs() {
         let path = format!("/v1/runs/{}/events?limit=200", reader.run);
         let stored = program.get(&second, &path).await;
         whole(&stored["events"]);
-        let stored: Vec<u64> =
-            stored["events"].as_array().unwrap().iter().map(|event| seq(event)).collect();
+        let stored: Vec<u64> = stored["events"].as_array().unwrap().iter().map(seq).collect();
         assert_eq!(reader.seen, stored, "no gap and no double");
         match program.get(&second, &format!("/v1/runs/{}", reader.run)).await["status"].as_str() {
             Some("done") => done += 1,

@@ -1,7 +1,7 @@
 //! The settings, section by section: each is a form of its own, so that nobody
 //! overwrites what they did not look at.
 
-use domain::{FoundServer, ModelChoices, ProviderView, Role, SettingsView};
+use domain::{FoundServer, ProviderView, Role, SettingsView};
 use leptos::prelude::*;
 use leptos::server_fn::codec::{GetUrl, Json};
 use serde::{Deserialize, Serialize};
@@ -16,7 +16,7 @@ pub(crate) struct SettingsPage {
     /// The providers.
     pub providers: Vec<ProviderView>,
     /// The models to choose from.
-    pub models: ModelChoices,
+    pub models: Vec<String>,
     /// Model servers that answer on this machine and are not set up yet.
     pub found: Vec<FoundServer>,
     /// The reader's rights.
@@ -30,14 +30,17 @@ pub(crate) async fn read_settings() -> Result<SettingsPage, ApiError> {
 
     let who = context::signed_in().await?;
     let engine = context::engine()?;
-    let found = match who.role() {
-        Role::Owner => engine.found_servers(&who).await.map_err(context::refused)?,
-        Role::Member => Vec::new(),
+    let (found, known) = match who.role() {
+        Role::Owner => (
+            engine.found_servers(&who).await.map_err(context::refused)?,
+            engine.model_choices(&who).await.map_err(context::refused)?.known,
+        ),
+        Role::Member => Default::default(),
     };
     Ok(SettingsPage {
         view: engine.settings(&who).await.map_err(context::refused)?,
         providers: engine.providers(&who).await.map_err(context::refused)?,
-        models: engine.model_choices(&who).await.map_err(context::refused)?,
+        models: known,
         found,
         role: who.role(),
     })

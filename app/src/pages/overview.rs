@@ -12,8 +12,7 @@ use self::first_steps::FirstSteps;
 use crate::api::overview::read_overview;
 use crate::api::runs::RunQuery;
 use crate::components::{
-    DemoNote, Icon, Mark, Moment, PageTitle, Refresh, Refused, Running, Stat, When, icon, mark,
-    tone, word,
+    Icon, Mark, Moment, PageTitle, Refresh, Refused, Running, Stat, When, icon, mark, tone, word,
 };
 use crate::live::{Now, Source, follow, soon, ticking};
 use crate::{format, routes};
@@ -70,7 +69,6 @@ fn Body(first: View) -> impl IntoView {
     let busy = Memo::new(move |_| data.with(|data| data.running + data.queued > 0));
     let steps = Memo::new(move |_| data.with(|data| data.first_steps));
     let steps_left = Memo::new(move |_| !(steps.get().run_done && steps.get().model_connected));
-    let demo = Memo::new(move |_| data.with(|data| data.demo));
     view! {
         <div class="page">
             {move || busy.get().then(|| view! { <Refresh seconds=15/> })}
@@ -85,7 +83,6 @@ fn Body(first: View) -> impl IntoView {
                 </div>
             </header>
             {move || trouble.get().map(|fault| view! { <Refused fault/> })}
-            {move || (demo.get() && !nothing_yet.get()).then(|| view! { <DemoNote/> })}
             // Kept in one place, so that a task sent from here is not cut off by
             // its own first news.
             <Show when=move || steps_left.get()>
@@ -109,7 +106,7 @@ fn Body(first: View) -> impl IntoView {
 fn Figures(data: RwSignal<View>) -> impl IntoView {
     let figure = move |read: fn(&View) -> String| move || data.with(read);
     view! {
-        <section class="panel" aria-label="The last 24 hours in figures">
+        <section class="panel section" aria-label="The last 24 hours in figures">
             <dl class="stats">
                 <Stat name="Running">
                     <dd class="fig">

@@ -101,8 +101,9 @@ impl Engine {
         self.record(who, agent).await
     }
 
-    /// The models that an agent can be given by name.
+    /// The models that an agent can be given by name, for an owner.
     pub async fn model_choices(&self, who: &SignedIn) -> Result<ModelChoices> {
+        owner(who)?;
         let default = self.inner.catalog().await?.default_model().to_string();
         let mut known = vec![default.clone()];
         known.extend(self.agents(who).await?.into_iter().map(|agent| agent.model));

@@ -3,7 +3,7 @@
 use std::io::{Read, Write};
 use std::path::PathBuf;
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 use domain::{AgentRecord, AgentRow, Fault};
 use engine::{AgentDraft, Engine, Sharing, SignedIn};
 
@@ -60,9 +60,9 @@ pub(crate) struct Draft {
     #[arg(long, value_name = "FILE")]
     instructions_file: Option<PathBuf>,
 
-    /// The model, as provider/model; empty follows the server's.
-    #[arg(long)]
-    model: Option<String>,
+    /// Its own model, as provider/model; empty follows the server's.
+    #[arg(long, value_name = "MODEL")]
+    agent_model: Option<String>,
 
     /// A name among the workspaces, or the path of a folder that exists.
     #[arg(long)]
@@ -95,6 +95,12 @@ async fn execute(engine: &Engine, who: &SignedIn, command: Command) -> anyhow::R
         }
         Command::Edit { name, rename, draft } => {
             let draft = AgentDraft { name: rename, ..read(draft)? };
+            let AgentDraft { name: new, instructions, model, folder, .. } = &draft;
+            if [new, instructions, model, folder].iter().all(|text| text.is_none()) {
+                bail!(
+                    "nothing to change was named; `openclawssy agents edit --help` tells what can be"
+                );
+            }
             told(&engine.edit_agent(who, &name, None, draft).await.map_err(Fault::from)?)
         }
         Command::Disable { name } => {
@@ -137,5 +143,11 @@ fn read(draft: Draft) -> anyhow::Result<AgentDraft> {
         None => draft.instructions,
     };
     let sharing = if draft.share_folder { Sharing::Allowed } else { Sharing::Refused };
-    Ok(AgentDraft { name: None, instructions, model: draft.model, folder: draft.folder, sharing })
+    Ok(AgentDraft {
+        name: None,
+        instructions,
+        model: draft.agent_model,
+        folder: draft.folder,
+        sharing,
+    })
 }

@@ -55,15 +55,17 @@ pub(crate) fn FirstSteps(
                         </p>
                         <FormNotice state/>
                         <ActionForm action attr:class="actions mt">
-                            <button
-                                class="btn btn-primary btn-wrap"
-                                type="submit"
-                                name="example"
-                                value=TASKS[2]
-                                disabled=action.pending()
-                            >
-                                "Try: " {TASKS[2]}
-                            </button>
+                            {move || (!asked.get()).then(|| view! {
+                                <button
+                                    class="btn btn-primary btn-wrap"
+                                    type="submit"
+                                    name="example"
+                                    value=TASKS[2]
+                                    disabled=action.pending()
+                                >
+                                    "Try: " {TASKS[2]}
+                                </button>
+                            })}
                             <a class="btn" href=routes::CHAT>"Open chat"</a>
                         </ActionForm>
                     </div>

@@ -1,6 +1,6 @@
 //! The sections of the settings, each with a form of its own.
 
-use domain::{FormNote, ModelChoices, SettingsView, ThinkingMode};
+use domain::{FormNote, SettingsView, ThinkingMode};
 use leptos::form::ActionForm;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
@@ -14,13 +14,13 @@ use crate::components::{Choice, Field, FormNotice, FormState, form_action};
 #[component]
 pub(super) fn Model(
     view: SettingsView,
-    models: ModelChoices,
+    models: Vec<String>,
     etag: RwSignal<String>,
     note: Option<FormNote>,
 ) -> impl IntoView {
     let action = form_action::<SaveModel>();
     let state = FormState::new("settings-model", action, note);
-    let known = models.known.into_iter().map(|model| view! { <option value=model></option> });
+    let known = models.into_iter().map(|model| view! { <option value=model></option> });
     let modes = [
         (ThinkingMode::Never, "Drop it"),
         (ThinkingMode::OnError, "Keep it when a step fails"),
