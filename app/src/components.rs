@@ -1,6 +1,7 @@
 //! What two pages or more are made of.
 
 mod call;
+mod cleared;
 mod demo;
 mod empty;
 mod form;
@@ -18,6 +19,7 @@ mod title;
 mod when;
 
 pub(crate) use call::Calls;
+pub(crate) use cleared::ClearedSteps;
 pub(crate) use demo::DemoNote;
 pub(crate) use empty::Empty;
 pub(crate) use form::{Area, Field, FormNotice, FormState, escaped, form_action};

@@ -11,6 +11,7 @@ pub(crate) enum Icon {
     Runs,
     Agents,
     Help,
+    Health,
     SignOut,
     More,
     Plus,
@@ -41,6 +42,7 @@ impl Icon {
             Self::Runs => "#i-runs",
             Self::Agents => "#i-agents",
             Self::Help => "#i-help",
+            Self::Health => "#i-health",
             Self::SignOut => "#i-sign-out",
             Self::More => "#i-more",
             Self::Plus => "#i-plus",
@@ -81,6 +83,7 @@ const SYMBOLS: &str = r#"
 <symbol id="i-runs" viewBox="0 0 16 16"><path d="M6.5 4h7M6.5 8h7M6.5 12h4.5M2.5 3v2L4 4zM2.5 8H4M2.5 12H4"/></symbol>
 <symbol id="i-agents" viewBox="0 0 16 16"><path d="M3.5 6h9v7h-9zM8 6V3.2M8 3h.01M6.2 9h.01M9.8 9h.01M6.3 11h3.4"/></symbol>
 <symbol id="i-help" viewBox="0 0 16 16"><path d="M8 14A6 6 0 1 0 8 2a6 6 0 0 0 0 12zM6.2 6.4a1.8 1.8 0 1 1 2.6 1.6c-.5.3-.8.6-.8 1.2M8 11.2h.01"/></symbol>
+<symbol id="i-health" viewBox="0 0 16 16"><path d="M1.5 8.5h3l2-5 3 9 2-4h3"/></symbol>
 <symbol id="i-sign-out" viewBox="0 0 16 16"><path d="M6.5 2.5H3.5v11h3M7 8h6.5M10.8 5.2 13.6 8l-2.8 2.8"/></symbol>
 <symbol id="i-more" viewBox="0 0 16 16"><path stroke-width="2" d="M3.5 8h.01M8 8h.01M12.5 8h.01"/></symbol>
 <symbol id="i-plus" viewBox="0 0 16 16"><path d="M8 3v10M3 8h10"/></symbol>

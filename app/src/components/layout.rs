@@ -11,7 +11,7 @@ use leptos_router::hooks::use_location;
 use super::{Icon, form_action, icon};
 use crate::ApiError;
 use crate::api::account::{SignOut, me};
-use crate::routes::{AGENTS, CHAT, HELP, OVERVIEW, RUNS};
+use crate::routes::{AGENTS, CHAT, HEALTH, HELP, OVERVIEW, RUNS};
 
 /// A place in the navigation.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -21,13 +21,14 @@ enum Place {
     Runs,
     Agents,
     Help,
+    Health,
 }
 
 /// The places that stand at the foot of a narrow screen.
 const FIRST: [Place; 3] = [Place::Overview, Place::Chat, Place::Runs];
 
 /// The places that come after them, behind "More" where it is narrow.
-const FURTHER: [Place; 1] = [Place::Agents];
+const FURTHER: [Place; 2] = [Place::Agents, Place::Health];
 
 impl Place {
     const fn parts(self) -> (&'static str, &'static str, Icon) {
@@ -37,6 +38,7 @@ impl Place {
             Self::Runs => (RUNS, "Runs", Icon::Runs),
             Self::Agents => (AGENTS, "Agents", Icon::Agents),
             Self::Help => (HELP, "Help", Icon::Help),
+            Self::Health => (HEALTH, "Health", Icon::Health),
         }
     }
 
@@ -46,6 +48,7 @@ impl Place {
             Some("runs") => Self::Runs,
             Some("agents") => Self::Agents,
             Some("help") => Self::Help,
+            Some("health") => Self::Health,
             _ => Self::Overview,
         }
     }

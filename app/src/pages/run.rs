@@ -56,6 +56,17 @@ fn Body(page: RunPage, note: Option<FormNote>) -> impl IntoView {
     let now = ticking(at);
     let (seq, ended) = (turn.seq, turn.status.is_end());
     let turn = LiveTurn::new(turn);
+    if !run.cleared.has_steps() {
+        // The record has counted what its log no longer shows.
+        turn.head.update(|head| {
+            head.steps = u64::from(run.steps);
+            head.calls = u64::from(run.calls);
+            head.calls_ended = u64::from(run.calls);
+            head.calls_failed = u64::from(run.failed_calls);
+            head.input_tokens = run.input_tokens;
+            head.output_tokens = run.output_tokens;
+        });
+    }
     let line = if ended {
         RwSignal::new(Line::Open).read_only()
     } else {

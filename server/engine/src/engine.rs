@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use domain::RunId;
+use domain::{RunId, Timestamp};
 use store::{Admission, Store};
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
@@ -15,6 +15,7 @@ use tools::Registry;
 use crate::Models;
 use crate::folders::Folders;
 use crate::throttle::Throttle;
+use crate::upkeep::Upkeep;
 
 /// The engine. A clone is the same engine.
 #[derive(Clone)]
@@ -102,6 +103,9 @@ pub(crate) struct Inner {
     active: Mutex<HashMap<RunId, CancellationToken>>,
     /// Told whenever a run's entry goes from `active`.
     left: Notify,
+    /// Told when there is something to clean up, and when it was done.
+    pub(crate) upkeep: Upkeep,
+    pub(crate) started_at: Timestamp,
     /// Cancelled first on the way down: no run is claimed, streams end.
     pub(crate) stopping: CancellationToken,
     /// Cancelled when the grace is over: runs that still work are interrupted.
@@ -116,6 +120,7 @@ impl Engine {
     pub fn new(options: EngineOptions) -> Self {
         let EngineOptions { store, models, tools, workspaces, queue, limits } = options;
         let data = store.folder().to_owned();
+        let started_at = store.clock().now();
         Self {
             inner: Arc::new(Inner {
                 store,
@@ -127,6 +132,8 @@ impl Engine {
                 throttle: Throttle::new(),
                 active: Mutex::new(HashMap::new()),
                 left: Notify::new(),
+                upkeep: Upkeep::default(),
+                started_at,
                 stopping: CancellationToken::new(),
                 abort: CancellationToken::new(),
                 tasks: TaskTracker::new(),

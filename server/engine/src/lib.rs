@@ -11,6 +11,7 @@ mod drive;
 mod engine;
 mod error;
 mod folders;
+mod health;
 mod models;
 mod password;
 mod present;
@@ -22,6 +23,7 @@ mod streams;
 mod submit;
 mod throttle;
 mod transcript;
+mod upkeep;
 mod workers;
 
 pub use access::{Credential, Keep, Login, SignedIn};

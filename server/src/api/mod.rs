@@ -7,6 +7,7 @@ mod json;
 mod params;
 pub(crate) mod runs;
 pub(crate) mod sessions;
+pub(crate) mod status;
 
 use domain::{Fault, FaultCode, RunId, SessionId};
 

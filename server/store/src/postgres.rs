@@ -11,7 +11,7 @@ use sea_orm::{
 
 use crate::connection::{Backend, Opened, migrate};
 use crate::presence::{DatabaseLock, Presence};
-use crate::row::sql;
+use crate::row::{get, sql};
 use crate::{Change, Error, Feed, ProcessId, Result};
 
 /// The channel that commits are announced on.
@@ -74,6 +74,28 @@ async fn make_if_missing(url: &str) -> Result<()> {
         Err(error) if !has_code(&error, DATABASE_EXISTS) => Err(Error::connecting(error)),
         _ => connection.close().await.map_err(Error::connecting),
     }
+}
+
+/// Where a database is, for a person: no password, no options.
+pub(crate) fn place(url: &str) -> String {
+    PgConnectOptions::from_str(url).map_or_else(
+        |_| String::new(),
+        |to| {
+            format!("{}:{}/{}", to.get_host(), to.get_port(), to.get_database().unwrap_or_default())
+        },
+    )
+}
+
+/// How many processes hold the lock that says that they are alive.
+pub(crate) async fn count_processes(connection: &DatabaseConnection) -> Result<u32> {
+    // A lock's number stands there in two halves.
+    let text = "SELECT COUNT(*) AS number FROM pg_locks
+        WHERE locktype = 'advisory' AND granted AND objsubid = 1
+        AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+        AND (CAST(classid AS BIGINT) << 32) | CAST(objid AS BIGINT) NOT IN ($1, $2)";
+    let row = connection.query_one_raw(sql(text, [WRITES.into(), MIGRATIONS.into()])).await?;
+    let number: i64 = row.map_or(Ok(0), |row| get(&row, "number"))?;
+    Ok(u32::try_from(number).unwrap_or(u32::MAX))
 }
 
 fn has_code(error: &sqlx::Error, code: &str) -> bool {
