@@ -11,7 +11,6 @@ use house::house;
 use llm::Message;
 use llm::scripted::{Reply, Scripted};
 use serde_json::json;
-use store::Clock;
 
 const LATER: Duration = Duration::from_secs(91 * 24 * 60 * 60);
 

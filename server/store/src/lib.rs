@@ -31,6 +31,7 @@ mod settings;
 mod sizes;
 mod sqlite;
 mod users;
+mod watch;
 
 pub use agent_life::{AgentChange, AgentEdit};
 pub use agents::{Agent, AgentUse, MOST_AGENTS, NewAgent};

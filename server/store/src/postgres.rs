@@ -12,6 +12,7 @@ use sea_orm::{
 use crate::connection::{Backend, Opened, migrate};
 use crate::presence::{DatabaseLock, Presence};
 use crate::row::{get, sql};
+use crate::watch::watched;
 use crate::{Change, Error, Feed, ProcessId, Result};
 
 /// The channel that commits are announced on.
@@ -120,7 +121,7 @@ async fn connect(
             ("idle_in_transaction_session_timeout", "30s"),
         ])
     });
-    Ok(Database::connect(options).await?)
+    Ok(watched(Database::connect(options).await?))
 }
 
 /// What all connections have in common.

@@ -10,6 +10,7 @@ use tokio::time::MissedTickBehavior;
 use crate::connection::{Backend, Opened, migrate};
 use crate::presence::{FileLocks, Presence};
 use crate::row::{get, sql};
+use crate::watch::watched;
 use crate::{Change, Feed, ProcessId, Result};
 
 /// How long a writer waits for another process's write before it gives up.
@@ -102,5 +103,5 @@ async fn connect(
                 .pragma("journal_size_limit", "67108864")
                 .optimize_on_close(false, None)
         });
-    Ok(Database::connect(options).await?)
+    Ok(watched(Database::connect(options).await?))
 }
