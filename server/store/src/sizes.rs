@@ -151,6 +151,20 @@ impl Store {
         Ok(())
     }
 
+    /// What is broken in SQLite's file: pages, indexes, references. Reads all of
+    /// it. PostgreSQL looks after itself.
+    pub async fn integrity(&self) -> Result<Vec<String>> {
+        if self.backend() == Backend::Postgres {
+            return Ok(Vec::new());
+        }
+        let text = "SELECT integrity_check AS trouble FROM pragma_integrity_check
+            WHERE integrity_check <> 'ok'
+            UNION ALL SELECT 'a row of ' || \"table\" || ' refers to none of ' || parent
+            FROM pragma_foreign_key_check";
+        let rows = self.reader().query_all_raw(sql(text, [])).await?;
+        rows.iter().map(|row| get(row, "trouble")).collect()
+    }
+
     async fn table_bytes(&self) -> Result<BTreeMap<String, i64>> {
         let text = match self.backend() {
             // An index counts for its table, and the parts of the search for it.
