@@ -54,7 +54,7 @@ pub(crate) async fn seed(connection: &DatabaseConnection, amount: Amount, now: i
         SELECT {}, p.id, (SELECT id FROM agents ORDER BY created_at LIMIT 1),
             CASE i % 3 WHEN 0 THEN 'api' ELSE 'dashboard' END, 'Session ' || i || ' on 那🙂é',
             {start} + i, {start} + i * 60000
-        FROM n JOIN seed_people p ON p.place = i % (SELECT COUNT(*) FROM seed_people)",
+        FROM n JOIN seed_people p ON p.place = (i - 1) % (SELECT COUNT(*) FROM seed_people)",
         Words::numbers(sessions),
         words.uuid(start, 2),
     ))
