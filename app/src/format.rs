@@ -31,11 +31,12 @@ pub(crate) fn tokens(value: u64) -> String {
     }
 }
 
-/// A size, in binary units: `812 B`, `4.0 KiB`, `1.2 GiB`.
+/// A size, in binary units: `812 B`, `4.0 KiB`, `1.2 GiB`. Number and unit stay
+/// on one line.
 pub(crate) fn bytes(value: u64) -> String {
     const UNITS: [&str; 5] = ["KiB", "MiB", "GiB", "TiB", "PiB"];
     if value < 1024 {
-        return format!("{value} B");
+        return format!("{value}\u{a0}B");
     }
     let mut unit = 0;
     let mut scale = 1024;
@@ -43,7 +44,7 @@ pub(crate) fn bytes(value: u64) -> String {
         scale *= 1024;
         unit += 1;
     }
-    format!("{}.{} {}", value / scale, value % scale * 10 / scale, UNITS[unit])
+    format!("{}.{}\u{a0}{}", value / scale, value % scale * 10 / scale, UNITS[unit])
 }
 
 /// A running or whole time, as on a stopwatch: `0:42`, `3:28`, `1:02:03`.
@@ -105,10 +106,10 @@ mod tests {
 
     #[test]
     fn sizes_are_in_binary_units() {
-        assert_eq!(bytes(812), "812 B");
-        assert_eq!(bytes(4_096), "4.0 KiB");
-        assert_eq!(bytes(1024 * 1024 - 1), "1023.9 KiB");
-        assert_eq!(bytes(1_288_490_189), "1.2 GiB");
+        assert_eq!(bytes(812), "812\u{a0}B");
+        assert_eq!(bytes(4_096), "4.0\u{a0}KiB");
+        assert_eq!(bytes(1024 * 1024 - 1), "1023.9\u{a0}KiB");
+        assert_eq!(bytes(1_288_490_189), "1.2\u{a0}GiB");
     }
 
     #[test]

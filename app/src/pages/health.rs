@@ -145,7 +145,7 @@ fn Server(data: RwSignal<View>) -> impl IntoView {
         let log = data.with(|data| data.database.log_bytes);
         log.map(|bytes| {
             view! {
-                <Fact name="Write-ahead log">{format::bytes(bytes)} " of 64.0 MiB"</Fact>
+                <Fact name="Write-ahead log">{format::bytes(bytes)} " of 64.0\u{a0}MiB"</Fact>
             }
         })
     };

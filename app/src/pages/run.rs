@@ -56,7 +56,8 @@ fn Body(page: RunPage, note: Option<FormNote>) -> impl IntoView {
     let now = ticking(at);
     let (seq, ended) = (turn.seq, turn.status.is_end());
     let turn = LiveTurn::new(turn);
-    if !run.cleared.has_steps() {
+    let whole = run.cleared.has_steps();
+    if !whole {
         // The record has counted what its log no longer shows.
         turn.head.update(|head| {
             head.steps = u64::from(run.steps);
@@ -118,7 +119,7 @@ fn Body(page: RunPage, note: Option<FormNote>) -> impl IntoView {
             <Timeline turn=turn.clone() source=run.source now/>
             <aside class="stack" aria-label="About this run">
                 <Facts run head/>
-                <Tools turn/>
+                {whole.then(|| view! { <Tools turn/> })}
             </aside>
         </div>
     }

@@ -51,6 +51,7 @@ fn row(table: TableHealth) -> impl IntoView {
     let unknown = || "–".to_owned();
     let rows = table.size.map_or_else(unknown, |size| format::number(size.rows));
     let bytes = table.size.map_or_else(unknown, |size| format::bytes(size.bytes));
+    let cleaned_class = if table.cleaned_at.is_some() { "num" } else { "num skip-narrow" };
     let cleaned = match table.cleaned_at {
         Some(at) => view! {
             {format::count(table.cleaned_rows, "row")}
@@ -67,7 +68,7 @@ fn row(table: TableHealth) -> impl IntoView {
             <td role="cell" data-label="Kept">{table.kept}</td>
             <td role="cell" class="num" data-label="Rows">{rows}</td>
             <td role="cell" class="num" data-label="Size">{bytes}</td>
-            <td role="cell" class="num" data-label="Cleaned">{cleaned}</td>
+            <td role="cell" class=cleaned_class data-label="Cleaned">{cleaned}</td>
         </tr>
     }
 }
