@@ -41,7 +41,7 @@ impl Engine {
         };
         let database = store.database().await?;
         let cleaning = store.cleaning().await?;
-        let tables = store.tables(&self.inner.retention()).await?;
+        let tables = store.tables(&self.inner.retention().await?).await?;
         let warnings = warnings(at, &server, &database, &cleaning);
         Ok(Health { at, warnings, server, database, queue, cleaning, tables })
     }

@@ -138,10 +138,13 @@ impl Engine {
         let mut presenter = Presenter::default();
         let mut records = self.store().events_of(&of(true), &of(false)).await?;
         records.extend(runs.iter().filter_map(store::remains).flatten());
-        let cleared_days = self.inner.retention().events_days;
-        for run in runs.iter().filter(|run| !run.cleared.has_steps()) {
-            if let Some(turn) = turns.get_mut(&run.id) {
-                turn.cleared_days = Some(cleared_days);
+        let cleared: Vec<_> = runs.iter().filter(|run| !run.cleared.has_steps()).collect();
+        if !cleared.is_empty() {
+            let days = self.inner.retention().await?.events_days;
+            for run in cleared {
+                if let Some(turn) = turns.get_mut(&run.id) {
+                    turn.cleared_days = Some(days);
+                }
             }
         }
         for record in records {

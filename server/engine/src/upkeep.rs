@@ -61,8 +61,8 @@ impl Engine {
 
 impl Inner {
     /// How long things are kept.
-    pub(crate) fn retention(&self) -> Retention {
-        Retention::default()
+    pub(crate) async fn retention(&self) -> store::Result<Retention> {
+        Ok(self.store.settings().await?.settings.retention)
     }
 }
 
@@ -106,7 +106,7 @@ async fn work(inner: &Inner, cleaned: &mut Cleaned) -> store::Result<()> {
     let mut kept = Instant::now();
     loop {
         let began = Instant::now();
-        let step = store.clean_step(store.clock().now(), &inner.retention()).await?;
+        let step = store.clean_step(store.clock().now(), &inner.retention().await?).await?;
         cleaned.add(&step);
         if !step.more && !store.free_step().await? {
             return store.checkpoint().await;
