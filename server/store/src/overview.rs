@@ -47,9 +47,9 @@ impl Store {
                 (SELECT COUNT(*) FROM runs WHERE owner_id = $1 AND status = 'running') AS running,
                 (SELECT COUNT(*) FROM runs WHERE owner_id = $1 AND status = 'queued') AS queued,
                 (SELECT COUNT(*) FROM (SELECT 1 AS one FROM runs
-                    WHERE owner_id = $1 AND status = 'done' LIMIT 1) d) AS ever_done,
+                    WHERE owner_id = $1 AND status = 'done' LIMIT 1) AS few) AS ever_done,
                 (SELECT COUNT(*) FROM (SELECT 1 AS one FROM runs
-                    WHERE owner_id = $1 AND source = 'cli' LIMIT 1) c) AS ever_cli
+                    WHERE owner_id = $1 AND source = 'cli' LIMIT 1) AS few) AS ever_cli
             FROM runs WHERE owner_id = $1 AND created_at > $2";
         let values: [Value; 2] = [id.into(), since.into()];
         let row = self.reader().query_one_raw(sql(text, values)).await?;
