@@ -44,10 +44,9 @@ pub(crate) async fn seed(connection: &DatabaseConnection, amount: Amount, now: i
         words.uuid(start, 1),
     ))
     .await;
-    run(format!(
-        "CREATE TABLE seed_people AS
+    run("CREATE TABLE seed_people AS
         SELECT ROW_NUMBER() OVER (ORDER BY created_at, id) - 1 AS place, id FROM users"
-    ))
+        .to_owned())
     .await;
     run(format!(
         "{} INSERT INTO sessions (id, owner_id, agent_id, channel, title, created_at, updated_at)
@@ -59,11 +58,10 @@ pub(crate) async fn seed(connection: &DatabaseConnection, amount: Amount, now: i
         words.uuid(start, 2),
     ))
     .await;
-    run(format!(
-        "CREATE TABLE seed_sessions AS
+    run("CREATE TABLE seed_sessions AS
         SELECT ROW_NUMBER() OVER (ORDER BY created_at, id) - 1 AS place, id, owner_id, agent_id
         FROM sessions WHERE title LIKE 'Session %'"
-    ))
+        .to_owned())
     .await;
     run("CREATE INDEX seed_places ON seed_sessions (place)".to_owned()).await;
     let events = events(amount.steps);
