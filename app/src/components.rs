@@ -2,6 +2,7 @@
 
 mod call;
 mod choice;
+mod cleared;
 mod demo;
 mod empty;
 mod form;
@@ -21,6 +22,7 @@ mod when;
 
 pub(crate) use call::Calls;
 pub(crate) use choice::Choice;
+pub(crate) use cleared::ClearedSteps;
 pub(crate) use demo::DemoNote;
 pub(crate) use empty::Empty;
 pub(crate) use form::{Area, Field, FormNotice, FormState, escaped, form_action};

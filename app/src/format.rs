@@ -31,6 +31,22 @@ pub(crate) fn tokens(value: u64) -> String {
     }
 }
 
+/// A size, in binary units: `812 B`, `4.0 KiB`, `1.2 GiB`. Number and unit stay
+/// on one line.
+pub(crate) fn bytes(value: u64) -> String {
+    const UNITS: [&str; 5] = ["KiB", "MiB", "GiB", "TiB", "PiB"];
+    if value < 1024 {
+        return format!("{value}\u{a0}B");
+    }
+    let mut unit = 0;
+    let mut scale = 1024;
+    while unit + 1 < UNITS.len() && value / scale >= 1024 {
+        scale *= 1024;
+        unit += 1;
+    }
+    format!("{}.{}\u{a0}{}", value / scale, value % scale * 10 / scale, UNITS[unit])
+}
+
 /// A running or whole time, as on a stopwatch: `0:42`, `3:28`, `1:02:03`.
 pub(crate) fn stopwatch(milliseconds: u64) -> String {
     let seconds = milliseconds / 1_000;
@@ -86,6 +102,14 @@ mod tests {
         assert_eq!(number(1_234_567), "1,234,567");
         assert_eq!(count(1, "call"), "1 call");
         assert_eq!(count(2_000, "call"), "2,000 calls");
+    }
+
+    #[test]
+    fn sizes_are_in_binary_units() {
+        assert_eq!(bytes(812), "812\u{a0}B");
+        assert_eq!(bytes(4_096), "4.0\u{a0}KiB");
+        assert_eq!(bytes(1024 * 1024 - 1), "1023.9\u{a0}KiB");
+        assert_eq!(bytes(1_288_490_189), "1.2\u{a0}GiB");
     }
 
     #[test]

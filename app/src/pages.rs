@@ -3,6 +3,7 @@
 mod agent;
 mod agents;
 mod chat;
+mod health;
 mod help;
 mod login;
 mod not_found;
@@ -16,6 +17,7 @@ mod setup;
 pub(crate) use agent::{Agent, NewAgent};
 pub(crate) use agents::Agents;
 pub(crate) use chat::{Chat, NewChat};
+pub(crate) use health::Health;
 pub(crate) use help::Help;
 pub(crate) use login::Login;
 pub(crate) use not_found::NotFound;

@@ -8,8 +8,8 @@ use leptos_router::{SsrMode, path};
 use crate::api::runs::RunQuery;
 use crate::components::Layout;
 use crate::pages::{
-    Agent, Agents, Chat, Help, Login, NewAgent, NewChat, NewProvider, NotFound, Overview, Provider,
-    Run, Runs, Settings, Setup,
+    Agent, Agents, Chat, Health, Help, Login, NewAgent, NewChat, NewProvider, NotFound, Overview,
+    Provider, Run, Runs, Settings, Setup,
 };
 
 /// The first page.
@@ -22,6 +22,8 @@ pub const LOGIN: &str = "/login";
 pub const CHAT: &str = "/chat";
 /// All runs.
 pub const RUNS: &str = "/runs";
+/// How the installation is.
+pub const HEALTH: &str = "/health";
 
 /// All agents.
 pub const AGENTS: &str = "/agents";
@@ -46,6 +48,7 @@ pub(crate) fn Pages() -> impl IntoView {
                 <Route path=path!("/chat") view=NewChat ssr=SsrMode::Async/>
                 <Route path=path!("/chat/:session") view=Chat ssr=SsrMode::Async/>
                 <Route path=path!("/runs") view=Runs ssr=SsrMode::Async/>
+                <Route path=path!("/health") view=Health ssr=SsrMode::Async/>
                 <Route path=path!("/runs/:run") view=Run ssr=SsrMode::Async/>
                 <Route path=path!("/agents") view=Agents ssr=SsrMode::Async/>
                 <Route path=path!("/agents/new") view=NewAgent ssr=SsrMode::Async/>

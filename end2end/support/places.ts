@@ -58,6 +58,7 @@ async function inside(owner: Program): Promise<Record<string, string>> {
     'an agent': '/agents/guide',
     help: '/help',
     'no runs': '/runs?status=failed&source=cli',
+    health: '/health',
     run: `/runs/${first.id}`,
     'a run that does not exist': '/runs/nope',
     'a page that does not exist': '/nowhere',

@@ -82,9 +82,10 @@ CREATE INDEX sessions_deleted ON sessions (id) WHERE state = 'deleted';
 CREATE INDEX sessions_by_agent ON sessions (agent_id, state, updated_at);
 CREATE INDEX sessions_by_age ON sessions (updated_at);
 
--- What was cleared from the log of an ended run.
+-- What was cleared from the log of an ended run. From 'clearing' on nobody
+-- reads its events any more, however many are left.
 ALTER TABLE runs ADD COLUMN cleared TEXT NOT NULL DEFAULT 'nothing'
-    CHECK (cleared IN ('nothing', 'deltas', 'events'));
+    CHECK (cleared IN ('nothing', 'deltas', 'clearing', 'events'));
 CREATE INDEX runs_of_agent ON runs (agent_id, created_at);
 CREATE INDEX runs_to_clear ON runs (cleared, ended_at) WHERE ended_at IS NOT NULL;
 
@@ -97,6 +98,20 @@ CREATE TABLE table_sizes (
     cleaned_rows BIGINT NOT NULL DEFAULT 0,
     cleaned_at BIGINT
 );
+
+-- One row: which process cleans up, and what the last clean-up did.
+CREATE TABLE cleaning (
+    id BIGINT NOT NULL PRIMARY KEY CHECK (id = 1),
+    holder {uuid},
+    held_until BIGINT,
+    began_at BIGINT,
+    ended_at BIGINT,
+    cleaned_rows BIGINT NOT NULL DEFAULT 0,
+    bytes_before BIGINT NOT NULL DEFAULT 0,
+    bytes_after BIGINT NOT NULL DEFAULT 0,
+    CHECK ((holder IS NULL) = (held_until IS NULL))
+);
+INSERT INTO cleaning (id) VALUES (1);
 
 CREATE INDEX idempotency_keys_run ON idempotency_keys (run_id);
 CREATE INDEX outbox_delivered ON outbox (delivered_at) WHERE delivered_at IS NOT NULL;

@@ -4,7 +4,7 @@
 
 mod servers;
 
-use servers::{Program, Server, command, model, whole};
+use servers::{Program, Server, command, integrity, model, whole};
 
 const KILLS: usize = 50;
 
@@ -48,6 +48,12 @@ async fn fifty_kills_lose_nothing() {
         server.kill();
         server = Server::start(&data, &model);
 
+        let (session, last) = acknowledged.last().unwrap();
+        let path = format!("/v1/sessions/{session}/messages?limit=200");
+        let messages = program.get(&server, &path).await;
+        let said = messages["items"].as_array().unwrap().iter();
+        assert_eq!(said.filter(|said| said["content"] == **last).count(), 1, "{messages}");
+
         let runs = program.get(&server, "/v1/runs?limit=200").await;
         for run in runs["items"].as_array().unwrap() {
             let status = run["status"].as_str().unwrap();
@@ -88,4 +94,5 @@ async fn fifty_kills_lose_nothing() {
     }
     assert_eq!(*violations.lock().unwrap(), Vec::<String>::new());
     server.kill();
+    assert_eq!(integrity(&data).await, Vec::<String>::new());
 }

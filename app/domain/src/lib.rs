@@ -8,6 +8,7 @@ mod agent;
 mod event;
 mod fault;
 mod form;
+mod health;
 mod id;
 mod page;
 mod provider;
@@ -26,13 +27,17 @@ pub use agent::{
 pub use event::{Event, EventKind, FinishReason, LiveEvent, Prose, RunError, RunErrorCode};
 pub use fault::{Fault, FaultCode};
 pub use form::FormNote;
+pub use health::{
+    CleaningHealth, CleaningState, DatabaseHealth, DatabaseKind, Health, HealthCode, HealthWarning,
+    QueueHealth, ServerHealth, TableHealth, TableSize,
+};
 pub use id::{AgentId, BadId, CallId, MessageId, ProviderId, RunId, SessionId, UserId};
 pub use page::{BadLimit, Limit, Page};
 pub use provider::{
     BadProviderName, CheckOutcome, ConnectionCheck, FoundServer, KeyState, PresetView,
     ProviderName, ProviderPage, ProviderSource, ProviderView,
 };
-pub use run::{BadTransition, FirstSteps, Overview, RunFilter, RunStatus, RunView};
+pub use run::{BadTransition, Cleared, FirstSteps, Overview, RunFilter, RunStatus, RunView};
 pub use session::{Channel, ChatView, MessageView, SenderRole, SessionView};
 pub use settings::{
     Origin, Retention, RunLimits, ServerFact, Settings, SettingsView, ThinkingMode,

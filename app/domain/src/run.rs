@@ -27,6 +27,30 @@ text_enum! {
     }
 }
 
+text_enum! {
+    /// What was cleared from the log of an ended run, for its age.
+    pub enum Cleared("part of a log") {
+        /// Everything is there.
+        Nothing = "nothing",
+        /// The pieces that texts came in; the whole texts are there.
+        Deltas = "deltas",
+        /// All events are on their way out.
+        Clearing = "clearing",
+        /// All events; the message and the answer are there.
+        Events = "events",
+    }
+}
+
+impl Cleared {
+    /// Whether the steps of the run are still there.
+    pub const fn has_steps(self) -> bool {
+        match self {
+            Self::Nothing | Self::Deltas => true,
+            Self::Clearing | Self::Events => false,
+        }
+    }
+}
+
 /// A step between two states that no run takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("a run does not go from {from} to {to}")]
@@ -100,6 +124,10 @@ pub struct RunView {
     pub last_summary: Option<String>,
     /// Why it failed or was interrupted.
     pub error: Option<RunError>,
+    /// The number of its newest event.
+    pub last_seq: u64,
+    /// What was cleared from its log.
+    pub cleared: Cleared,
     /// When it was accepted.
     pub created_at: Timestamp,
     /// When a worker first took it.
@@ -178,6 +206,9 @@ mod tests {
     fn every_status_reads_back_from_its_word() {
         for status in RunStatus::ALL {
             assert_eq!(status.as_str().parse(), Ok(*status));
+        }
+        for cleared in Cleared::ALL {
+            assert_eq!(cleared.as_str().parse(), Ok(*cleared));
         }
     }
 

@@ -31,6 +31,10 @@ pub struct Turn {
     pub ended_at: Option<Timestamp>,
     /// The number of the newest event in here; older ones are not applied again.
     pub seq: u64,
+    /// After how many days the steps of an ended run are cleared, where those
+    /// of this one were.
+    #[serde(default)]
+    pub cleared_days: Option<u32>,
 }
 
 /// One exchange with the model: what it wrote, then the tools it called.
@@ -101,6 +105,7 @@ impl Turn {
             started_at: None,
             ended_at: None,
             seq: 0,
+            cleared_days: None,
         }
     }
 

@@ -12,6 +12,7 @@ pub(crate) enum Icon {
     Agents,
     Settings,
     Help,
+    Health,
     SignOut,
     More,
     Plus,
@@ -43,6 +44,7 @@ impl Icon {
             Self::Agents => "#i-agents",
             Self::Settings => "#i-settings",
             Self::Help => "#i-help",
+            Self::Health => "#i-health",
             Self::SignOut => "#i-sign-out",
             Self::More => "#i-more",
             Self::Plus => "#i-plus",
@@ -84,6 +86,7 @@ const SYMBOLS: &str = r#"
 <symbol id="i-agents" viewBox="0 0 16 16"><path d="M3.5 6h9v7h-9zM8 6V3.2M8 3h.01M6.2 9h.01M9.8 9h.01M6.3 11h3.4"/></symbol>
 <symbol id="i-settings" viewBox="0 0 16 16"><path d="M2.5 4.5h6M12 4.5h1.5M2.5 11.5H4M7.5 11.5h6M10.2 6.2a1.7 1.7 0 1 0 0-3.4 1.7 1.7 0 0 0 0 3.4zM5.8 13.2a1.7 1.7 0 1 0 0-3.4 1.7 1.7 0 0 0 0 3.4z"/></symbol>
 <symbol id="i-help" viewBox="0 0 16 16"><path d="M8 14A6 6 0 1 0 8 2a6 6 0 0 0 0 12zM6.2 6.4a1.8 1.8 0 1 1 2.6 1.6c-.5.3-.8.6-.8 1.2M8 11.2h.01"/></symbol>
+<symbol id="i-health" viewBox="0 0 16 16"><path d="M1.5 8.5h3l2-5 3 9 2-4h3"/></symbol>
 <symbol id="i-sign-out" viewBox="0 0 16 16"><path d="M6.5 2.5H3.5v11h3M7 8h6.5M10.8 5.2 13.6 8l-2.8 2.8"/></symbol>
 <symbol id="i-more" viewBox="0 0 16 16"><path stroke-width="2" d="M3.5 8h.01M8 8h.01M12.5 8h.01"/></symbol>
 <symbol id="i-plus" viewBox="0 0 16 16"><path d="M8 3v10M3 8h10"/></symbol>

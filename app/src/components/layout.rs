@@ -11,7 +11,7 @@ use leptos_router::hooks::use_location;
 use super::{Icon, form_action, icon};
 use crate::ApiError;
 use crate::api::account::{SignOut, me};
-use crate::routes::{AGENTS, CHAT, HELP, OVERVIEW, RUNS, SETTINGS};
+use crate::routes::{AGENTS, CHAT, HEALTH, HELP, OVERVIEW, RUNS, SETTINGS};
 
 /// A place in the navigation.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -22,13 +22,14 @@ enum Place {
     Agents,
     Settings,
     Help,
+    Health,
 }
 
 /// The places that stand at the foot of a narrow screen.
 const FIRST: [Place; 3] = [Place::Overview, Place::Chat, Place::Runs];
 
 /// The places that come after them, behind "More" where it is narrow.
-const FURTHER: [Place; 2] = [Place::Agents, Place::Settings];
+const FURTHER: [Place; 3] = [Place::Agents, Place::Health, Place::Settings];
 
 impl Place {
     const fn parts(self) -> (&'static str, &'static str, Icon) {
@@ -39,6 +40,7 @@ impl Place {
             Self::Agents => (AGENTS, "Agents", Icon::Agents),
             Self::Settings => (SETTINGS, "Settings", Icon::Settings),
             Self::Help => (HELP, "Help", Icon::Help),
+            Self::Health => (HEALTH, "Health", Icon::Health),
         }
     }
 
@@ -49,6 +51,7 @@ impl Place {
             Some("agents") => Self::Agents,
             Some("settings") => Self::Settings,
             Some("help") => Self::Help,
+            Some("health") => Self::Health,
             _ => Self::Overview,
         }
     }

@@ -15,6 +15,8 @@ pub(crate) struct LiveTurn {
     pub agent: String,
     /// When it was asked.
     pub asked_at: Timestamp,
+    /// After how many days steps are cleared, where this turn's were.
+    pub cleared_days: Option<u32>,
     /// What is said about the turn as a whole.
     pub head: ArcRwSignal<Head>,
     /// The exchanges with the model.
@@ -68,6 +70,7 @@ impl LiveTurn {
             question: turn.question.clone(),
             agent: turn.agent.clone(),
             asked_at: turn.asked_at,
+            cleared_days: turn.cleared_days,
             head: ArcRwSignal::new(Head::of(&turn)),
             steps: ArcRwSignal::new(turn.steps.iter().map(LiveStep::new).collect()),
             turn: ArcStoredValue::new(turn),

@@ -56,6 +56,18 @@ fn Body(page: RunPage, note: Option<FormNote>) -> impl IntoView {
     let now = ticking(at);
     let (seq, ended) = (turn.seq, turn.status.is_end());
     let turn = LiveTurn::new(turn);
+    let whole = run.cleared.has_steps();
+    if !whole {
+        // The record has counted what its log no longer shows.
+        turn.head.update(|head| {
+            head.steps = u64::from(run.steps);
+            head.calls = u64::from(run.calls);
+            head.calls_ended = u64::from(run.calls);
+            head.calls_failed = u64::from(run.failed_calls);
+            head.input_tokens = run.input_tokens;
+            head.output_tokens = run.output_tokens;
+        });
+    }
     let line = if ended {
         RwSignal::new(Line::Open).read_only()
     } else {
@@ -107,7 +119,7 @@ fn Body(page: RunPage, note: Option<FormNote>) -> impl IntoView {
             <Timeline turn=turn.clone() source=run.source now/>
             <aside class="stack" aria-label="About this run">
                 <Facts run head/>
-                <Tools turn/>
+                {whole.then(|| view! { <Tools turn/> })}
             </aside>
         </div>
     }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use domain::{RunId, ServerFact};
+use domain::{RunId, ServerFact, Timestamp};
 use store::{Admission, Store};
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
@@ -15,6 +15,7 @@ use tools::Registry;
 use crate::catalog::Catalog;
 use crate::folders::Folders;
 use crate::throttle::Throttle;
+use crate::upkeep::Upkeep;
 use crate::{Models, Sealer};
 
 /// The engine. A clone is the same engine.
@@ -112,6 +113,9 @@ pub(crate) struct Inner {
     active: Mutex<HashMap<RunId, CancellationToken>>,
     /// Told whenever a run's entry goes from `active`.
     left: Notify,
+    /// Told when there is something to clean up, and when it was done.
+    pub(crate) upkeep: Upkeep,
+    pub(crate) started_at: Timestamp,
     /// Cancelled first on the way down: no run is claimed, streams end.
     pub(crate) stopping: CancellationToken,
     /// Cancelled when the grace is over: runs that still work are interrupted.
@@ -127,6 +131,7 @@ impl Engine {
         let EngineOptions { store, models, tools, workspaces, queue, limits, sealer, facts } =
             options;
         let data = store.folder().to_owned();
+        let started_at = store.clock().now();
         Self {
             inner: Arc::new(Inner {
                 store,
@@ -141,6 +146,8 @@ impl Engine {
                 catalog: Mutex::new(None),
                 active: Mutex::new(HashMap::new()),
                 left: Notify::new(),
+                upkeep: Upkeep::default(),
+                started_at,
                 stopping: CancellationToken::new(),
                 abort: CancellationToken::new(),
                 tasks: TaskTracker::new(),

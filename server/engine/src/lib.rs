@@ -12,6 +12,7 @@ mod drive;
 mod engine;
 mod error;
 mod folders;
+mod health;
 mod models;
 mod password;
 mod present;
@@ -26,6 +27,7 @@ mod submit;
 mod thinking;
 mod throttle;
 mod transcript;
+mod upkeep;
 mod workers;
 
 pub use access::{Credential, Keep, Login, SignedIn};

@@ -109,8 +109,12 @@ impl Engine {
         after: u64,
         limit: Limit,
     ) -> Result<Vec<LiveEvent>> {
-        self.store().run(who.id(), id).await?;
+        let run = self.store().run(who.id(), id).await?;
         let mut presenter = Presenter::default();
+        if let Some(remains) = store::remains(&run) {
+            let rest = remains.into_iter().filter(|record| record.seq > after);
+            return Ok(rest.take(limit.rows() as usize).map(|r| presenter.show(r)).collect());
+        }
         let mut events = Vec::new();
         for record in self.store().events_after(id, after, limit.rows()).await? {
             events.push(presenter.present(self.store(), record).await?);
@@ -125,12 +129,25 @@ impl Engine {
 
     async fn turns(&self, runs: &[RunView]) -> Result<Vec<Turn>> {
         let of = |ended: bool| {
-            let runs = runs.iter().filter(move |run| run.status.is_end() == ended);
+            let runs = runs
+                .iter()
+                .filter(move |run| run.status.is_end() == ended && run.cleared.has_steps());
             runs.map(|run| run.id).collect::<Vec<_>>()
         };
         let mut turns: HashMap<RunId, Turn> = runs.iter().map(|run| (run.id, begin(run))).collect();
         let mut presenter = Presenter::default();
-        for record in self.store().events_of(&of(true), &of(false)).await? {
+        let mut records = self.store().events_of(&of(true), &of(false)).await?;
+        records.extend(runs.iter().filter_map(store::remains).flatten());
+        let cleared: Vec<_> = runs.iter().filter(|run| !run.cleared.has_steps()).collect();
+        if !cleared.is_empty() {
+            let days = self.inner.retention().await?.events_days;
+            for run in cleared {
+                if let Some(turn) = turns.get_mut(&run.id) {
+                    turn.cleared_days = Some(days);
+                }
+            }
+        }
+        for record in records {
             let live = presenter.show(record);
             if let Some(turn) = turns.get_mut(&live.run_id) {
                 turn.apply(&live);

@@ -19,7 +19,13 @@ pub type LiveStream = Pin<Box<dyn Stream<Item = Result<LiveEvent>> + Send>>;
 impl Engine {
     /// A run's events after a number, until the run ends.
     pub async fn run_stream(&self, who: &SignedIn, run: RunId, after: u64) -> Result<LiveStream> {
-        self.store().run(who.id(), run).await?;
+        let view = self.store().run(who.id(), run).await?;
+        if let Some(remains) = store::remains(&view) {
+            let rest = remains.into_iter().filter(move |record| record.seq > after);
+            let mut presenter = Presenter::default();
+            let told = rest.map(move |record| Ok(presenter.show(record)));
+            return Ok(Box::pin(futures_util::stream::iter(told)));
+        }
         let concerns = move |change: Change| match change {
             Change::Run { run_id, .. } => run_id == run,
             Change::Anything => true,

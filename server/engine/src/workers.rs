@@ -11,6 +11,7 @@ use tokio::time::MissedTickBehavior;
 
 use crate::drive::drive;
 use crate::engine::{Engine, Inner};
+use crate::upkeep::upkeep;
 
 /// How often leases are kept and runs are looked for that lost their process.
 const BEAT: Duration = Duration::from_secs(2);
@@ -21,6 +22,7 @@ const PAUSE: Duration = Duration::from_secs(1);
 impl Engine {
     pub(crate) fn spawn_workers(&self) {
         self.inner.tasks.spawn(dispatch(Arc::clone(&self.inner)));
+        self.inner.tasks.spawn(upkeep(Arc::clone(&self.inner)));
         self.spawn_pulse();
     }
 

@@ -9,6 +9,7 @@ mod params;
 pub(crate) mod providers;
 pub(crate) mod runs;
 pub(crate) mod sessions;
+pub(crate) mod status;
 
 use domain::{Fault, FaultCode, RunId, SessionId};
 

@@ -64,12 +64,12 @@ pub(crate) struct Opened {
 }
 
 struct Inner {
+    options: StoreOptions,
     opened: Opened,
     // Lets one write of this process go at a time. Other processes are kept out
     // by the database.
     turn: Mutex<()>,
     feed: Feed,
-    folder: PathBuf,
     clock: Arc<dyn Clock>,
     process: ProcessId,
     // Tells the feed what other processes commit. Ends with the store.
@@ -117,7 +117,7 @@ impl Store {
                 opened,
                 turn,
                 feed,
-                folder: options.folder.clone(),
+                options: options.clone(),
                 clock,
                 process,
                 ear,
@@ -132,7 +132,7 @@ impl Store {
 
     /// The data folder.
     pub fn folder(&self) -> &std::path::Path {
-        &self.inner.folder
+        &self.inner.options.folder
     }
 
     /// The wake-up of this process.
@@ -161,6 +161,10 @@ impl Store {
             connection.clone().close().await?;
         }
         Ok(())
+    }
+
+    pub(crate) fn options(&self) -> &StoreOptions {
+        &self.inner.options
     }
 
     pub(crate) fn reader(&self) -> &DatabaseConnection {

@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use crate::connection::Durability;
 use crate::row::{at, count, get, ms, sql};
-use crate::{Change, ClaimedRun, Error, News, Result, Store};
+use crate::{Change, ClaimedRun, Error, News, Result, Store, remains};
 
 const TABLE: &str = "run_events";
 
@@ -128,20 +128,22 @@ impl Store {
 
     /// The newest runs of a session before a run, oldest first.
     pub async fn history(&self, before: &ClaimedRun, runs: u32) -> Result<Vec<RunHistory>> {
-        let text = "SELECT id, message FROM runs WHERE session_id = $1 AND ordinal < (
-                SELECT ordinal FROM runs WHERE id = $2) ORDER BY ordinal DESC LIMIT $3";
+        let condition = "r.session_id = $1 AND r.ordinal < (
+            SELECT ordinal FROM runs WHERE id = $2) ORDER BY r.ordinal DESC LIMIT $3";
         let values: [Value; 3] =
             [before.session_id.as_uuid().into(), before.id.as_uuid().into(), runs.into()];
-        let rows = self.reader().query_all_raw(sql(text, values)).await?;
-        let mut history = Vec::with_capacity(rows.len());
-        for row in rows.iter().rev() {
-            history.push(RunHistory {
-                run_id: RunId::from_uuid(get(row, "id")?),
-                message: get(row, "message")?,
-                events: Vec::new(),
-            });
-        }
-        let ids: Vec<_> = history.iter().map(|run| run.run_id).collect();
+        let found = self.run_views(condition, values).await?;
+        let whole = found.iter().filter(|run| run.cleared.has_steps());
+        let ids: Vec<_> = whole.map(|run| run.id).collect();
+        let mut history: Vec<_> = found
+            .iter()
+            .rev()
+            .map(|run| RunHistory {
+                run_id: run.id,
+                message: run.message.clone(),
+                events: remains(run).unwrap_or_default(),
+            })
+            .collect();
         for event in self.events_of(&ids, &[]).await? {
             if let Some(run) = history.iter_mut().find(|run| run.run_id == event.run_id) {
                 run.events.push(event);

@@ -19,17 +19,22 @@ impl Store {
         let id = owner.as_uuid();
         let active = self
             .run_views(
-                "r.owner_id = $1 AND r.status IN
-                    ('queued', 'running', 'waiting_approval', 'waiting_guidance')
-                 ORDER BY r.ordinal LIMIT 10",
-                [id.into()],
+                &of_statuses(
+                    &["queued", "running", "waiting_approval", "waiting_guidance"],
+                    "ORDER BY ordinal LIMIT 10",
+                ),
+                [id.into(), 0_i64.into()],
             )
             .await?;
+        // Runs are numbered in the order of their taking in.
+        let first = "SELECT ordinal FROM runs WHERE owner_id = $1 AND created_at > $2
+            ORDER BY created_at LIMIT 1";
+        let first = self.reader().query_one_raw(sql(first, [id.into(), since.into()])).await?;
+        let first: i64 = first.map_or(Ok(i64::MAX), |row| get(&row, "ordinal"))?;
         let failed = self
             .run_views(
-                "r.owner_id = $1 AND r.status IN ('failed', 'interrupted') AND r.created_at > $2
-                 ORDER BY r.ordinal DESC LIMIT 5",
-                [id.into(), since.into()],
+                &of_statuses(&["failed", "interrupted"], "ORDER BY ordinal DESC LIMIT 5"),
+                [id.into(), first.into()],
             )
             .await?;
         let six = Limit::new(6).unwrap_or_default();
@@ -42,9 +47,9 @@ impl Store {
                 (SELECT COUNT(*) FROM runs WHERE owner_id = $1 AND status = 'running') AS running,
                 (SELECT COUNT(*) FROM runs WHERE owner_id = $1 AND status = 'queued') AS queued,
                 (SELECT COUNT(*) FROM (SELECT 1 AS one FROM runs
-                    WHERE owner_id = $1 AND status = 'done' LIMIT 1) d) AS ever_done,
+                    WHERE owner_id = $1 AND status = 'done' LIMIT 1) AS few) AS ever_done,
                 (SELECT COUNT(*) FROM (SELECT 1 AS one FROM runs
-                    WHERE owner_id = $1 AND source = 'cli' LIMIT 1) c) AS ever_cli
+                    WHERE owner_id = $1 AND source = 'cli' LIMIT 1) AS few) AS ever_cli
             FROM runs WHERE owner_id = $1 AND created_at > $2";
         let values: [Value; 2] = [id.into(), since.into()];
         let row = self.reader().query_one_raw(sql(text, values)).await?;
@@ -73,4 +78,21 @@ impl Store {
             position,
         })
     }
+}
+
+/// The first runs of a person (`$1`) in any of some states, from a number (`$2`)
+/// on. Each state is read by its index as far as needed; one condition on all of
+/// them would read every run that ever was in one.
+fn of_statuses(statuses: &[&str], order: &str) -> String {
+    let each: Vec<_> = statuses
+        .iter()
+        .map(|status| {
+            format!(
+                "SELECT ordinal FROM (SELECT ordinal FROM runs
+                    WHERE owner_id = $1 AND status = '{status}' AND ordinal >= $2 {order}) AS few"
+            )
+        })
+        .collect();
+    let order = order.replace("ordinal", "r.ordinal");
+    format!("r.ordinal IN ({}) {order}", each.join(" UNION ALL "))
 }

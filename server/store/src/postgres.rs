@@ -11,7 +11,8 @@ use sea_orm::{
 
 use crate::connection::{Backend, Opened, migrate};
 use crate::presence::{DatabaseLock, Presence};
-use crate::row::sql;
+use crate::row::{get, sql};
+use crate::watch::watched;
 use crate::{Change, Error, Feed, ProcessId, Result};
 
 /// The channel that commits are announced on.
@@ -76,6 +77,28 @@ async fn make_if_missing(url: &str) -> Result<()> {
     }
 }
 
+/// Where a database is, for a person: no password, no options.
+pub(crate) fn place(url: &str) -> String {
+    PgConnectOptions::from_str(url).map_or_else(
+        |_| String::new(),
+        |to| {
+            format!("{}:{}/{}", to.get_host(), to.get_port(), to.get_database().unwrap_or_default())
+        },
+    )
+}
+
+/// How many processes hold the lock that says that they are alive.
+pub(crate) async fn count_processes(connection: &DatabaseConnection) -> Result<u32> {
+    // A lock's number stands there in two halves.
+    let text = "SELECT COUNT(*) AS number FROM pg_locks
+        WHERE locktype = 'advisory' AND granted AND objsubid = 1
+        AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+        AND (CAST(classid AS BIGINT) << 32) | CAST(objid AS BIGINT) NOT IN ($1, $2)";
+    let row = connection.query_one_raw(sql(text, [WRITES.into(), MIGRATIONS.into()])).await?;
+    let number: i64 = row.map_or(Ok(0), |row| get(&row, "number"))?;
+    Ok(u32::try_from(number).unwrap_or(u32::MAX))
+}
+
 fn has_code(error: &sqlx::Error, code: &str) -> bool {
     error.as_database_error().and_then(|error| error.code()).is_some_and(|found| found == code)
 }
@@ -98,7 +121,7 @@ async fn connect(
             ("idle_in_transaction_session_timeout", "30s"),
         ])
     });
-    Ok(Database::connect(options).await?)
+    Ok(watched(Database::connect(options).await?))
 }
 
 /// What all connections have in common.

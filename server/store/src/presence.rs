@@ -43,6 +43,14 @@ impl Presence {
         }
     }
 
+    /// How many processes are alive, this one among them.
+    pub(crate) async fn count(&self) -> Result<u32> {
+        match self {
+            Self::Files(locks) => locks.count(),
+            Self::Database(lock) => postgres::count_processes(&lock.connection).await,
+        }
+    }
+
     /// Takes the lock again if its connection was lost meanwhile.
     pub(crate) async fn renew(&self) -> Result<()> {
         match self {
@@ -132,14 +140,20 @@ impl FileLocks {
             }
         };
         let locks = Self { folder: folder.to_owned(), own, _lock: lock };
-        for entry in fs::read_dir(folder)? {
+        locks.count()?;
+        Ok(locks)
+    }
+
+    /// How many processes hold their lock. Removes what dead ones left.
+    fn count(&self) -> Result<u32> {
+        let mut alive = 0;
+        for entry in fs::read_dir(&self.folder)? {
             let name = entry?.file_name();
             let process = name.to_str().and_then(|name| name.strip_suffix(".lock"));
-            if let Some(process) = process.and_then(|id| Uuid::try_parse(id).ok()) {
-                locks.is_alive(ProcessId(process));
-            }
+            let process = process.and_then(|id| Uuid::try_parse(id).ok());
+            alive += u32::from(process.is_some_and(|id| self.is_alive(ProcessId(id))));
         }
-        Ok(locks)
+        Ok(alive)
     }
 
     /// Whether the process holds its lock. Removes what a dead one left.

@@ -15,7 +15,7 @@ use crate::{Backend, Ending, Error, News, ProcessId, Result, Store};
 const TABLE: &str = "runs";
 
 /// How long an idempotency key counts, in milliseconds: a day.
-const KEY_AGE_MS: i64 = 24 * 60 * 60 * 1000;
+pub(crate) const KEY_AGE_MS: i64 = 24 * 60 * 60 * 1000;
 
 /// A run to be stored.
 #[derive(Debug, Clone)]

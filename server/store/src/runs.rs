@@ -79,6 +79,7 @@ impl Store {
 
 fn read(row: &QueryResult) -> Result<RunView> {
     let (status, source): (String, String) = (get(row, "status")?, get(row, "source")?);
+    let cleared: String = get(row, "cleared")?;
     let error_code: Option<String> = get(row, "error_code")?;
     let message: Option<String> = get(row, "error_message")?;
     let error = match error_code {
@@ -107,6 +108,8 @@ fn read(row: &QueryResult) -> Result<RunView> {
         output_tokens: count(TABLE, get(row, "output_tokens")?)?,
         last_summary: get(row, "last_summary")?,
         error,
+        last_seq: count(TABLE, get(row, "last_seq")?)?,
+        cleared: word(TABLE, &cleared)?,
         created_at: at(TABLE, get(row, "created_at")?)?,
         started_at: optional_time(row, "started_at")?,
         ended_at: optional_time(row, "ended_at")?,

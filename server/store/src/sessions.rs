@@ -30,7 +30,7 @@ impl Store {
             None => (i64::MAX, Uuid::max()),
         };
         let text = format!(
-            "SELECT {COLUMNS} WHERE s.owner_id = $1 AND (s.updated_at, s.id) < ($2, $3)
+            "SELECT {COLUMNS} WHERE s.owner_id = $1 AND s.state = 'active' AND (s.updated_at, s.id) < ($2, $3)
              ORDER BY s.updated_at DESC, s.id DESC LIMIT $4"
         );
         let rows = limit.rows() as usize;

@@ -10,6 +10,7 @@ use tokio::time::MissedTickBehavior;
 use crate::connection::{Backend, Opened, migrate};
 use crate::presence::{FileLocks, Presence};
 use crate::row::{get, sql};
+use crate::watch::watched;
 use crate::{Change, Feed, ProcessId, Result};
 
 /// How long a writer waits for another process's write before it gives up.
@@ -34,6 +35,12 @@ pub(crate) async fn open(folder: &Path, process: ProcessId) -> Result<Opened> {
         std::fs::OpenOptions::new().create(true).append(true).open(folder.join("migrate.lock"))?;
     lock.lock()?;
     migrate(&durable).await?;
+    let vacuum = row_number(&durable, "PRAGMA auto_vacuum", "auto_vacuum").await?;
+    if vacuum == 0 {
+        // Made before pages were given back in steps; it takes one rewrite of
+        // the file to begin with that.
+        durable.execute_unprepared("PRAGMA auto_vacuum = INCREMENTAL; VACUUM").await?;
+    }
     drop(lock);
     let batched = connect(&file, 1, SqliteSynchronous::Normal).await?;
     let readers = connect(&file, READERS, SqliteSynchronous::Normal).await?;
@@ -60,6 +67,11 @@ pub(crate) async fn hear(connection: DatabaseConnection, feed: Feed) {
             feed.announce(Change::Anything);
         }
     }
+}
+
+async fn row_number(connection: &DatabaseConnection, text: &str, column: &str) -> Result<i64> {
+    let row = connection.query_one_raw(sql(text, [])).await?;
+    row.map_or(Ok(0), |row| get(&row, column))
 }
 
 async fn connect(
@@ -91,5 +103,5 @@ async fn connect(
                 .pragma("journal_size_limit", "67108864")
                 .optimize_on_close(false, None)
         });
-    Ok(Database::connect(options).await?)
+    Ok(watched(Database::connect(options).await?))
 }

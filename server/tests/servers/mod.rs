@@ -14,8 +14,12 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::post;
 use axum::{Json, Router};
 use serde_json::{Value, json};
+use store::{Store, StoreOptions, SystemClock};
 
 const BINARY: &str = env!("CARGO_BIN_EXE_openclawssy");
+
+/// A message that the model begins to answer and never ends.
+pub(crate) const HANG: &str = "hang";
 
 /// What was wrong with requests to the model.
 pub(crate) type Violations = Arc<Mutex<Vec<String>>>;
@@ -40,6 +44,8 @@ async fn complete(State(violations): State<Violations>, Json(request): Json<Valu
         violations.lock().unwrap().push(format!("{what}: {messages:?}"));
         return axum::http::StatusCode::BAD_REQUEST.into_response();
     }
+    let asked = messages.iter().rev().find(|said| said["role"] == "user");
+    let hangs = asked.is_some_and(|said| said["content"] == HANG);
     let since_user = messages.iter().rev().take_while(|message| message["role"] != "user").count();
     let mut lines = Vec::new();
     let mut chunk = |delta: Value, finish: Value| {
@@ -69,6 +75,9 @@ async fn complete(State(violations): State<Violations>, Json(request): Json<Valu
             // Each piece goes out by itself, so that a kill can fall between.
             tokio::task::yield_now().await;
             yield Ok::<_, std::io::Error>(line);
+            if hangs {
+                std::future::pending::<()>().await;
+            }
         }
     };
     ([("content-type", "text/event-stream")], Body::from_stream(stream)).into_response()
@@ -86,11 +95,23 @@ fn tool_name(request: &Value, like: &str) -> String {
 /// of its own there.
 fn data_arguments(data: &Path) -> Vec<String> {
     let mut arguments = vec!["--data".to_owned(), data.display().to_string()];
-    if let Ok(server) = std::env::var("OPENCLAWSSY_TEST_DATABASE") {
-        let name = data.parent().unwrap().file_name().unwrap().to_str().unwrap().to_lowercase();
-        arguments.extend(["--database".to_owned(), format!("{server}/test{name}")]);
+    if let Some(url) = database(data) {
+        arguments.extend(["--database".to_owned(), url]);
     }
     arguments
+}
+
+fn database(data: &Path) -> Option<String> {
+    let server = std::env::var("OPENCLAWSSY_TEST_DATABASE").ok()?;
+    let name = data.parent().unwrap().file_name().unwrap().to_str().unwrap().to_lowercase();
+    Some(format!("{server}/test{name}"))
+}
+
+/// What is broken in the database of a folder.
+pub(crate) async fn integrity(data: &Path) -> Vec<String> {
+    let options = StoreOptions { folder: data.to_owned(), database: database(data) };
+    let store = Store::open(&options, Arc::new(SystemClock)).await.unwrap();
+    store.integrity().await.unwrap()
 }
 
 pub(crate) struct Server {

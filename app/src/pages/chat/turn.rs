@@ -3,7 +3,7 @@
 use domain::{RunError, RunStatus};
 use leptos::prelude::*;
 
-use crate::components::{Calls, Moment, Notice, Prose, Thinking, Tone, When};
+use crate::components::{Calls, ClearedSteps, Moment, Notice, Prose, Thinking, Tone, When};
 use crate::live::{Head, LiveStep, LiveTurn, Now};
 use crate::{format, routes};
 
@@ -27,6 +27,7 @@ pub(super) fn TurnView(turn: LiveTurn, now: Now) -> impl IntoView {
                 <h2 id=heading.clone()>{turn.agent}</h2>
                 <span>{move || model.get()}</span>
             </header>
+            {turn.cleared_days.map(|days| view! { <ClearedSteps days/> })}
             <For
                 each=move || steps.get()
                 key=|step| step.number

@@ -3,7 +3,9 @@
 use domain::Channel;
 use leptos::prelude::*;
 
-use crate::components::{Calls, Moment, Notice, Prose, Thinking, Tone, When, mark, tone, word};
+use crate::components::{
+    Calls, ClearedSteps, Moment, Notice, Prose, Thinking, Tone, When, mark, tone, word,
+};
 use crate::format;
 use crate::live::{LiveStep, LiveTurn, Now};
 
@@ -27,6 +29,7 @@ pub(super) fn Timeline(turn: LiveTurn, source: Channel, now: Now) -> impl IntoVi
                     </div>
                     <p class="say">{turn.question}</p>
                 </li>
+                {turn.cleared_days.map(|days| view! { <li><ClearedSteps days/></li> })}
                 <For
                     each=move || steps.get()
                     key=|step| step.number

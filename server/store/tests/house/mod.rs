@@ -51,9 +51,13 @@ pub(crate) async fn open(folder: &Path, clock: &Arc<Hands>) -> Result<Store, Err
     Store::open(&options, Arc::clone(clock) as _).await
 }
 
+pub(crate) fn clock() -> Arc<Hands> {
+    Arc::new(Hands(AtomicI64::new(1_800_000_000_000)))
+}
+
 pub(crate) async fn house() -> House {
     let folder = tempfile::tempdir().unwrap();
-    let clock = Arc::new(Hands(AtomicI64::new(1_800_000_000_000)));
+    let clock = clock();
     let store = open(folder.path(), &clock).await.unwrap();
     let name = UserName::parse("ada").unwrap();
     let new = NewUser { name, password_hash: "x".into(), role: Role::Owner };

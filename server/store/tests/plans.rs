@@ -1,0 +1,204 @@
+//! How the database finds what is asked for: by index, whatever is stored.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "this is how a test fails")]
+
+mod house;
+mod seed;
+
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex};
+
+use domain::{Channel, Limit, Retention, RunFilter, RunId, RunStatus};
+use house::{House, WIDE, database, house};
+use sea_orm::{ConnectOptions, ConnectionTrait, DatabaseConnection, DbBackend, Statement};
+use store::{Clock, Ending, Store};
+use tracing::field::{Field, Visit};
+use tracing_subscriber::Layer;
+use tracing_subscriber::layer::{Context, SubscriberExt};
+
+/// The statements that the store has sent, as its log of them tells.
+#[derive(Clone, Default)]
+struct Heard(Arc<Mutex<BTreeSet<String>>>);
+
+impl<S: tracing::Subscriber> Layer<S> for Heard {
+    fn on_event(&self, event: &tracing::Event<'_>, _: Context<'_, S>) {
+        if event.metadata().target() == "store::sql" {
+            event.record(&mut self.clone());
+        }
+    }
+}
+
+impl Visit for Heard {
+    fn record_str(&mut self, field: &Field, value: &str) {
+        if field.name() == "statement" {
+            self.0.lock().unwrap().insert(value.to_owned());
+        }
+    }
+
+    fn record_debug(&mut self, _: &Field, _: &dyn std::fmt::Debug) {}
+}
+
+/// The database behind the store's back, on one connection.
+async fn raw(house: &House) -> DatabaseConnection {
+    let file = format!("sqlite://{}", house.folder.path().join("openclawssy.db").display());
+    let mut options = ConnectOptions::new(database(house.folder.path()).unwrap_or(file));
+    options.max_connections(1).sqlx_logging(false);
+    sea_orm::Database::connect(options).await.unwrap()
+}
+
+/// Everything that pages, streams and the API read.
+async fn read(house: &House, run: RunId) {
+    let House { store, owner, .. } = house;
+    let view = store.run(*owner, run).await.unwrap();
+    let limit = Limit::default();
+    let all = RunFilter::default;
+    let some = RunFilter {
+        status: Some(RunStatus::Done),
+        agent_id: Some(view.agent_id),
+        source: Some(Channel::Api),
+        session_id: Some(view.session_id),
+    };
+    let filters = [
+        all(),
+        RunFilter { status: some.status, ..all() },
+        RunFilter { agent_id: some.agent_id, ..all() },
+        RunFilter { source: some.source, ..all() },
+        RunFilter { session_id: some.session_id, ..all() },
+        RunFilter { status: some.status, source: some.source, ..all() },
+        some,
+    ];
+    for filter in filters {
+        let page = store.runs(*owner, &filter, limit, None).await.unwrap();
+        store.runs(*owner, &filter, limit, page.next_cursor.as_deref()).await.unwrap();
+    }
+    let page = store.sessions(*owner, limit, None).await.unwrap();
+    store.sessions(*owner, limit, page.next_cursor.as_deref()).await.unwrap();
+    store.session(*owner, view.session_id).await.unwrap();
+    store.messages(*owner, view.session_id, limit, None).await.unwrap();
+    store.overview(*owner, WIDE).await.unwrap();
+    store.position().await.unwrap();
+    store.events_after(run, 3, 200).await.unwrap();
+    store.session_events_after(view.session_id, 3, 200).await.unwrap();
+    store.list_events_after(*owner, 3, 200).await.unwrap();
+    store.open_step(run, 5).await.unwrap();
+    store.events_of(&[run], &[run]).await.unwrap();
+    store.load().await.unwrap();
+    store.queue_figures().await.unwrap();
+    store.cancel_requests().await.unwrap();
+    store.cleaning().await.unwrap();
+    store.tables(&Retention::default()).await.unwrap();
+}
+
+/// What a worker does with a run.
+async fn work(house: &House, store: &Store) {
+    let (_, session) = house.submit(None, "one more").await;
+    house.submit(Some(session), "and one that waits").await;
+    let run = house.claim().await;
+    store.history(&run, 50).await.unwrap();
+    store.heartbeat(house::LEASE).await.unwrap();
+    store.end(&run, Ending::done()).await.unwrap();
+    store.recover().await.unwrap();
+    let kept = Retention { sessions_days: Some(0), ..Retention::default() };
+    let later = store.clock().now() + std::time::Duration::from_secs(100 * 24 * 3600);
+    store.clean_step(later, &kept).await.unwrap();
+}
+
+#[tokio::test]
+async fn every_statement_goes_by_an_index() {
+    let house = house().await;
+    let database = raw(&house).await;
+    seed::seed(&database, seed::SMALL, house.clock.now().as_millisecond()).await;
+    if database.get_database_backend() == DbBackend::Postgres {
+        // So few rows are read at once for less; the question is whether there
+        // is an index to go by when there are many.
+        database.execute_unprepared("SET enable_seqscan = off").await.unwrap();
+        // SQLite is not told how much there is, since nobody tells it in use.
+        database.execute_unprepared("ANALYZE").await.unwrap();
+    }
+    let newest = house.store.runs(house.owner, &RunFilter::default(), Limit::default(), None).await;
+    let newest = newest.unwrap().items[0].id;
+
+    let heard = Heard::default();
+    let listening =
+        tracing::subscriber::set_default(tracing_subscriber::registry().with(heard.clone()));
+    read(&house, newest).await;
+    let reads = std::mem::take(&mut *heard.0.lock().unwrap());
+    work(&house, &house.store).await;
+    drop(listening);
+    let writes = std::mem::take(&mut *heard.0.lock().unwrap());
+    assert!(reads.len() > 20 && writes.len() > 20, "{} and {}", reads.len(), writes.len());
+
+    let mut bad = Vec::new();
+    for text in &reads {
+        for line in plan(&database, text).await {
+            if reads_all(&line) || sorts(&line) {
+                bad.push(format!("{line}\n    in {text}"));
+            }
+        }
+    }
+    for text in &writes {
+        for line in plan(&database, text).await {
+            if reads_all(&line) {
+                bad.push(format!("{line}\n    in {text}"));
+            }
+        }
+    }
+    assert!(bad.is_empty(), "{}", bad.join("\n\n"));
+}
+
+/// The lines of a statement's plan.
+async fn plan(database: &DatabaseConnection, text: &str) -> Vec<String> {
+    let begins = |words: &[&str]| words.iter().any(|word| text.trim_start().starts_with(word));
+    if !begins(&["SELECT", "UPDATE", "DELETE", "INSERT"]) {
+        return Vec::new();
+    }
+    let backend = database.get_database_backend();
+    if backend != DbBackend::Postgres {
+        let statement = Statement::from_string(backend, format!("EXPLAIN QUERY PLAN {text}"));
+        let rows = database.query_all_raw(statement).await.unwrap();
+        return rows.iter().map(|row| row.try_get("", "detail").unwrap()).collect();
+    }
+    // Without values, as if the statement came again and again.
+    let holes = (1..).take_while(|n| text.contains(&format!("${n}"))).count();
+    let values = vec!["NULL"; holes].join(", ");
+    let values = if holes == 0 { String::new() } else { format!("({values})") };
+    let prepare = format!("SET plan_cache_mode = force_generic_plan; PREPARE p AS {text}");
+    if database.execute_unprepared(&prepare).await.is_err() {
+        // Its parameters have a type only by what is handed in.
+        return Vec::new();
+    }
+    let statement = Statement::from_string(backend, format!("EXPLAIN EXECUTE p {values}"));
+    let rows = database.query_all_raw(statement).await.unwrap();
+    database.execute_unprepared("DEALLOCATE p").await.unwrap();
+    rows.iter().map(|row| row.try_get_by_index::<String>(0).unwrap()).collect()
+}
+
+/// Whether a step of a plan reads all of a table that grows with use. The
+/// indexes of waiting and working runs hold no others, and those are bounded.
+fn reads_all(line: &str) -> bool {
+    let bounded = ["runs_queue", "runs_leased", "sessions_deleted", "runs_one_at_a_time"];
+    if bounded.iter().any(|index| line.contains(index)) {
+        return false;
+    }
+    if let Some((_, scanned)) = line.split_once("Seq Scan on ") {
+        let big = ["runs ", "run_events ", "messages ", "sessions "];
+        return big.iter().any(|table| scanned.starts_with(table));
+    }
+    let Some(scanned) = line.strip_prefix("SCAN ") else { return false };
+    // What a statement has already cut down to a few is called so.
+    let small = [
+        "CONSTANT ROW",
+        "few",
+        "a ",
+        "agents",
+        "users",
+        "table_sizes",
+        "cleaning",
+        "seaql_migrations",
+    ];
+    !small.iter().any(|name| format!("{scanned} ").starts_with(name))
+}
+
+fn sorts(line: &str) -> bool {
+    line.contains("TEMP B-TREE FOR ORDER BY")
+}
