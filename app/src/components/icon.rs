@@ -8,6 +8,7 @@ pub(crate) enum Icon {
     Claw,
     Overview,
     Chat,
+    Sessions,
     Runs,
     SignOut,
     More,
@@ -36,6 +37,7 @@ impl Icon {
             Self::Claw => "#i-claw",
             Self::Overview => "#i-overview",
             Self::Chat => "#i-chat",
+            Self::Sessions => "#i-sessions",
             Self::Runs => "#i-runs",
             Self::SignOut => "#i-sign-out",
             Self::More => "#i-more",
@@ -74,6 +76,7 @@ const SYMBOLS: &str = r#"
 <symbol id="i-claw" viewBox="0 0 16 16"><path d="M5.2 2.2C3.6 5.5 3.2 9.5 4 13.8M9 1.8C7.4 5.4 7 9.8 8 14.2M12.8 2.2c-1.6 3.3-2 7.3-1.2 11.6"/></symbol>
 <symbol id="i-overview" viewBox="0 0 16 16"><path d="M2.5 2.5H7V7H2.5zM9 2.5h4.5V7H9zM2.5 9H7v4.5H2.5zM9 9h4.5v4.5H9z"/></symbol>
 <symbol id="i-chat" viewBox="0 0 16 16"><path d="M2.5 4.5a2 2 0 0 1 2-2h7a2 2 0 0 1 2 2V9a2 2 0 0 1-2 2H7l-3 2.7V11a2 2 0 0 1-1.5-2z"/></symbol>
+<symbol id="i-sessions" viewBox="0 0 16 16"><path d="M5 5.5V3h8.5v6.5H11M2.5 5.5H11V12H6.5L4 14v-2H2.5z"/></symbol>
 <symbol id="i-runs" viewBox="0 0 16 16"><path d="M6.5 4h7M6.5 8h7M6.5 12h4.5M2.5 3v2L4 4zM2.5 8H4M2.5 12H4"/></symbol>
 <symbol id="i-sign-out" viewBox="0 0 16 16"><path d="M6.5 2.5H3.5v11h3M7 8h6.5M10.8 5.2 13.6 8l-2.8 2.8"/></symbol>
 <symbol id="i-more" viewBox="0 0 16 16"><path stroke-width="2" d="M3.5 8h.01M8 8h.01M12.5 8h.01"/></symbol>

@@ -10,23 +10,26 @@ use leptos_router::hooks::use_location;
 use super::{Icon, form_action, icon};
 use crate::ApiError;
 use crate::api::account::{SignOut, me};
-use crate::routes::{CHAT, OVERVIEW, RUNS};
+use crate::live::drafts;
+use crate::routes::{CHAT, OVERVIEW, RUNS, SESSIONS};
 
 /// A place in the navigation.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Place {
     Overview,
     Chat,
+    Sessions,
     Runs,
 }
 
-const PLACES: [Place; 3] = [Place::Overview, Place::Chat, Place::Runs];
+const PLACES: [Place; 4] = [Place::Overview, Place::Chat, Place::Sessions, Place::Runs];
 
 impl Place {
     const fn parts(self) -> (&'static str, &'static str, Icon) {
         match self {
             Self::Overview => (OVERVIEW, "Overview", Icon::Overview),
             Self::Chat => (CHAT, "Chat", Icon::Chat),
+            Self::Sessions => (SESSIONS, "Sessions", Icon::Sessions),
             Self::Runs => (RUNS, "Runs", Icon::Runs),
         }
     }
@@ -34,6 +37,7 @@ impl Place {
     fn of(path: &str) -> Self {
         match path.split('/').nth(1) {
             Some("chat") => Self::Chat,
+            Some("sessions") => Self::Sessions,
             Some("runs") => Self::Runs,
             _ => Self::Overview,
         }
@@ -112,7 +116,7 @@ fn Account(user: OnceResource<Result<UserView, ApiError>>) -> impl IntoView {
                             <span>{user.role.as_str()}</span>
                         </p>
                     })}
-                    <ActionForm action>
+                    <ActionForm action on:submit=|_| drafts::forget_all()>
                         <button class="nav-a" type="submit">
                             {icon(Icon::SignOut)}
                             <span>"Sign out" <span class="vh">{name}</span></span>

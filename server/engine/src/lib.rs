@@ -6,15 +6,18 @@
 
 mod access;
 mod accounts;
+mod commands;
 mod drive;
 mod engine;
 mod error;
+mod export;
 mod models;
 mod password;
 mod present;
 mod prose;
 mod reads;
 mod recorder;
+mod sessions;
 mod step;
 mod streams;
 mod submit;
@@ -23,8 +26,10 @@ mod transcript;
 mod workers;
 
 pub use access::{Credential, Keep, Login, SignedIn};
+pub use commands::Said;
 pub use engine::{Engine, EngineOptions, Limits, Queue};
 pub use error::{Error, Result};
+pub use export::{Export, ExportForm};
 pub use models::{ModelName, Models, NoSuchProvider};
 pub use streams::LiveStream;
 pub use submit::{Accepted, Submission, Target};

@@ -1,6 +1,6 @@
 //! The figures of the first page.
 
-use domain::{Limit, Overview, UserId};
+use domain::{Limit, Overview, SessionFilter, UserId};
 use sea_orm::{ConnectionTrait, Value};
 
 use crate::row::{count, get, ms, sql};
@@ -19,7 +19,7 @@ impl Store {
         let id = owner.as_uuid();
         let active = self
             .run_views(
-                "r.owner_id = $1 AND r.status IN
+                "r.owner_id = $1 AND s.state <> 'deleted' AND r.status IN
                     ('queued', 'running', 'waiting_approval', 'waiting_guidance')
                  ORDER BY r.ordinal LIMIT 10",
                 [id.into()],
@@ -27,13 +27,14 @@ impl Store {
             .await?;
         let failed = self
             .run_views(
-                "r.owner_id = $1 AND r.status IN ('failed', 'interrupted') AND r.created_at > $2
+                "r.owner_id = $1 AND s.state <> 'deleted'
+                 AND r.status IN ('failed', 'interrupted') AND r.created_at > $2
                  ORDER BY r.ordinal DESC LIMIT 5",
                 [id.into(), since.into()],
             )
             .await?;
         let six = Limit::new(6).unwrap_or_default();
-        let sessions = self.sessions(owner, six, None).await?.items;
+        let sessions = self.sessions(owner, SessionFilter::default(), six, None).await?.items;
         let text = "SELECT COUNT(*) AS total,
                 COUNT(*) FILTER (WHERE status = 'done') AS done,
                 COUNT(*) FILTER (WHERE status IN ('failed', 'interrupted')) AS failed,
