@@ -16,7 +16,7 @@ const browser = {
 };
 
 // What a person does must work with scripts and without.
-const bothWays = /(agents|first-steps|health|journey|phone|refused-forms)\.spec\.ts/;
+const bothWays = /(agents|first-steps|health|journey|phone|refused-forms|sessions|no-scripts)\.spec\.ts/;
 const noBrowser = /(command-line|curl)\.spec\.ts/;
 
 export default defineConfig({

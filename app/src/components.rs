@@ -33,7 +33,7 @@ pub(crate) use layout::Layout;
 pub(crate) use notice::{Notice, Refused};
 pub(crate) use pager::Pager;
 pub(crate) use prose::Prose;
-pub(crate) use refresh::Refresh;
+pub(crate) use refresh::{LookAgain, Refresh};
 pub(crate) use status::{Mark, Status, Tone, mark, tone, word};
 pub(crate) use tasks::TASKS;
 pub(crate) use thinking::Thinking;

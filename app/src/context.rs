@@ -25,7 +25,7 @@ use crate::ApiError;
 
 pub use cookies::{NOTE_COOKIE, SESSION_COOKIE, session_token};
 pub(crate) use cookies::{forget, own_token, remember};
-pub(crate) use forms::{Posted, take_note};
+pub(crate) use forms::{Posted, answered, take_note};
 pub(crate) use settings::SettingsForm;
 
 /// What the server decides for all pages.
@@ -41,10 +41,19 @@ pub fn provide(engine: Engine, settings: Settings) {
     respond(header::CACHE_CONTROL, "no-store");
     // Only a page has a nonce; a server function's answer runs nothing.
     if let Some(nonce) = use_context::<Nonce>() {
-        respond(header::CONTENT_SECURITY_POLICY, &policy(&nonce));
+        let framed = use_context::<Parts>().is_some_and(|p| may_be_framed(p.uri.path()));
+        respond(header::CONTENT_SECURITY_POLICY, &policy(&nonce, framed));
     }
     provide_context(engine);
     provide_context(settings);
+}
+
+/// Whether a page may stand in a frame of this server's own pages: only the live
+/// part of a session may.
+pub fn may_be_framed(path: &str) -> bool {
+    let session = path.strip_prefix(crate::routes::CHAT).and_then(|rest| rest.strip_prefix('/'));
+    let session = session.and_then(|rest| rest.strip_suffix("/live"));
+    session.is_some_and(|session| !session.is_empty() && !session.contains('/'))
 }
 
 /// The engine behind this page.
@@ -175,12 +184,13 @@ fn respond(name: HeaderName, value: &str) {
     }
 }
 
-fn policy(nonce: &Nonce) -> String {
+fn policy(nonce: &Nonce, framed: bool) -> String {
+    let ancestors = if framed { "'self'" } else { "'none'" };
     // `cargo leptos watch` tells the page over a web socket when to reload.
     let watch = if std::env::var_os("LEPTOS_WATCH").is_some() { " ws: wss:" } else { "" };
     format!(
         "default-src 'self'; script-src 'nonce-{nonce}' 'wasm-unsafe-eval'; style-src 'self'; \
-         img-src 'self' data:; connect-src 'self'{watch}; frame-ancestors 'none'; \
+         img-src 'self' data:; connect-src 'self'{watch}; frame-ancestors {ancestors}; \
          base-uri 'none'; form-action 'self'; object-src 'none'"
     )
 }

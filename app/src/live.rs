@@ -2,6 +2,7 @@
 //! so the server renders a page as it is and the browser goes on from there.
 
 mod clock;
+pub(crate) mod drafts;
 mod later;
 mod stream;
 mod tab;

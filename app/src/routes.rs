@@ -6,10 +6,11 @@ use leptos_router::components::{ParentRoute, Route, Routes};
 use leptos_router::{SsrMode, path};
 
 use crate::api::runs::RunQuery;
+use crate::api::sessions::SessionQuery;
 use crate::components::Layout;
 use crate::pages::{
-    Agent, Agents, Chat, Health, Help, Login, NewAgent, NewChat, NewProvider, NotFound, Overview,
-    Provider, Run, Runs, Settings, Setup,
+    Agent, Agents, Chat, Health, Help, LiveFrame, Login, NewAgent, NewChat, NewProvider, NotFound,
+    Overview, Provider, Run, Runs, SessionSettings, Sessions, Settings, Setup,
 };
 
 /// The first page.
@@ -20,6 +21,8 @@ pub const SETUP: &str = "/setup";
 pub const LOGIN: &str = "/login";
 /// Where a new session begins.
 pub const CHAT: &str = "/chat";
+/// All sessions.
+pub const SESSIONS: &str = "/sessions";
 /// All runs.
 pub const RUNS: &str = "/runs";
 /// How the installation is.
@@ -43,10 +46,13 @@ pub(crate) fn Pages() -> impl IntoView {
         <Routes fallback=NotFound>
             <Route path=path!("/setup") view=Setup ssr=SsrMode::Async/>
             <Route path=path!("/login") view=Login ssr=SsrMode::Async/>
+            <Route path=path!("/chat/:session/live") view=LiveFrame ssr=SsrMode::Async/>
             <ParentRoute path=path!("") view=Layout ssr=SsrMode::Async>
                 <Route path=path!("/") view=Overview ssr=SsrMode::Async/>
                 <Route path=path!("/chat") view=NewChat ssr=SsrMode::Async/>
                 <Route path=path!("/chat/:session") view=Chat ssr=SsrMode::Async/>
+                <Route path=path!("/sessions") view=Sessions ssr=SsrMode::Async/>
+                <Route path=path!("/sessions/:session") view=SessionSettings ssr=SsrMode::Async/>
                 <Route path=path!("/runs") view=Runs ssr=SsrMode::Async/>
                 <Route path=path!("/health") view=Health ssr=SsrMode::Async/>
                 <Route path=path!("/runs/:run") view=Run ssr=SsrMode::Async/>
@@ -101,6 +107,34 @@ pub(crate) fn session(id: SessionId) -> String {
 /// One conversation, at the turns before a cursor.
 pub(crate) fn session_before(id: SessionId, cursor: &str) -> String {
     with_query(&session(id), &[("older", Some(cursor))])
+}
+
+/// The live part of a conversation, for a frame.
+pub(crate) fn session_live(id: SessionId) -> String {
+    format!("{CHAT}/{id}/live")
+}
+
+/// What can be changed about a session.
+pub(crate) fn session_settings(id: SessionId) -> String {
+    format!("{SESSIONS}/{id}")
+}
+
+/// A session as a file.
+pub(crate) fn session_export(id: SessionId, format: &str) -> String {
+    format!("/v1/sessions/{id}/export?format={format}")
+}
+
+/// The sessions that a query asks for.
+pub(crate) fn sessions(query: &SessionQuery) -> String {
+    with_query(
+        SESSIONS,
+        &[
+            ("q", query.q.as_deref()),
+            ("state", query.state.as_deref()),
+            ("agent", query.agent.as_deref()),
+            ("cursor", query.cursor.as_deref()),
+        ],
+    )
 }
 
 /// One run.

@@ -79,7 +79,8 @@ ALTER TABLE sessions ADD COLUMN title_from TEXT NOT NULL DEFAULT 'message'
 DROP INDEX sessions_newest;
 CREATE INDEX sessions_newest ON sessions (owner_id, state, updated_at, id);
 CREATE INDEX sessions_deleted ON sessions (id) WHERE state = 'deleted';
-CREATE INDEX sessions_by_agent ON sessions (agent_id, state, updated_at);
+CREATE INDEX sessions_of_agent ON sessions (agent_id, state, updated_at);
+CREATE INDEX sessions_by_agent ON sessions (agent_id, owner_id, state, updated_at, id);
 CREATE INDEX sessions_by_age ON sessions (updated_at);
 
 -- What was cleared from the log of an ended run. From 'clearing' on nobody

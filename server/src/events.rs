@@ -60,8 +60,8 @@ pub(crate) async fn of_session(
     Ok(stream(events, tabs.open(who.id(), tab)?, |event| event.position))
 }
 
-/// `GET /v1/events`: what changes lists, over all runs of the caller; ids are
-/// positions.
+/// `GET /v1/events`: what changes lists, over all runs of the caller, and of the
+/// one session that `session` names everything; ids are positions.
 pub(crate) async fn of_lists(
     Caller(who): Caller,
     State(engine): State<Engine>,
@@ -71,8 +71,12 @@ pub(crate) async fn of_lists(
 ) -> Reply<Response> {
     let after = after(&headers, &mut params)?;
     let tab = params.take("tab");
+    let session = params.take("session").map(|id| session_id(&id)).transpose()?;
     params.done()?;
-    let events = engine.list_stream(&who, after).await?;
+    let events = match session {
+        Some(session) => engine.chat_stream(&who, session, after).await?,
+        None => engine.list_stream(&who, after).await?,
+    };
     Ok(stream(events, tabs.open(who.id(), tab)?, |event| event.position))
 }
 

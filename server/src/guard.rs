@@ -119,10 +119,13 @@ pub(crate) async fn size(request: Request, next: Next) -> Response {
 
 /// Headers of every answer.
 pub(crate) async fn headers(request: Request, next: Next) -> Response {
+    // The live part of the chat stands in a frame of the chat page.
+    let framed = app::context::may_be_framed(request.uri().path());
+    let frames = if framed { "SAMEORIGIN" } else { "DENY" };
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
     headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    headers.insert(X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
+    headers.insert(X_FRAME_OPTIONS, HeaderValue::from_static(frames));
     // Not `no-referrer`: that would make the origin of form posts `null`.
     headers.insert(REFERRER_POLICY, HeaderValue::from_static("same-origin"));
     response

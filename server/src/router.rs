@@ -55,7 +55,11 @@ pub fn router(parts: Parts) -> Router {
         .route("/v1/runs/{id}/cancel", post(runs::cancel))
         .route("/v1/chat/messages", post(chat::send))
         .route("/v1/sessions", get(sessions::list))
-        .route("/v1/sessions/{id}", get(sessions::show))
+        .route(
+            "/v1/sessions/{id}",
+            get(sessions::show).patch(sessions::change).delete(sessions::delete),
+        )
+        .route("/v1/sessions/{id}/export", get(sessions::export))
         .route("/v1/sessions/{id}/messages", get(sessions::messages))
         .route("/v1/sessions/{id}/events", get(events::of_session))
         .route("/v1/events", get(events::of_lists))

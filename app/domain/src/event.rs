@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::text_enum::text_enum;
-use crate::{CallId, RunId, RunStatus, Timestamp, ToolErrorCode};
+use crate::{CallId, RunId, RunStatus, SessionId, Timestamp, ToolErrorCode};
 
 text_enum! {
     /// What kind of fact an event is; the `event:` of a stream.
@@ -210,6 +210,8 @@ pub struct Prose {
 pub struct LiveEvent {
     /// The run it is about.
     pub run_id: RunId,
+    /// That run's session.
+    pub session_id: SessionId,
     /// Its number in the run, from 1, without gaps.
     pub seq: u64,
     /// Its place in the order of all events.

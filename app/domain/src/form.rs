@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::CommandReply;
+
 /// The outcome of a refused form that was sent without scripts: kept by the
 /// server for one reading, shown by the page that the person is sent back to.
 /// It never holds a password or any other secret.
@@ -17,4 +19,7 @@ pub struct FormNote {
     pub fields: BTreeMap<String, String>,
     /// What was typed, by field name.
     pub values: BTreeMap<String, String>,
+    /// What a command answered, where nothing was refused.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reply: Option<CommandReply>,
 }

@@ -5,6 +5,7 @@
 //! the browser and the server compile exactly the same meaning.
 
 mod agent;
+mod command;
 mod event;
 mod fault;
 mod form;
@@ -13,9 +14,11 @@ mod id;
 mod page;
 mod provider;
 mod run;
+mod search;
 mod session;
 mod settings;
 mod text_enum;
+mod title;
 mod tool_error;
 mod transcript;
 mod user;
@@ -24,6 +27,7 @@ pub use agent::{
     AgentName, AgentNameError, AgentPicker, AgentRecord, AgentRow, AgentStatus, AgentView,
     ModelChoices,
 };
+pub use command::{CommandName, CommandReply, SessionLink};
 pub use event::{Event, EventKind, FinishReason, LiveEvent, Prose, RunError, RunErrorCode};
 pub use fault::{Fault, FaultCode};
 pub use form::FormNote;
@@ -38,11 +42,15 @@ pub use provider::{
     ProviderName, ProviderPage, ProviderSource, ProviderView,
 };
 pub use run::{BadTransition, Cleared, FirstSteps, Overview, RunFilter, RunStatus, RunView};
-pub use session::{Channel, ChatView, MessageView, SenderRole, SessionView};
+pub use search::{Found, SearchText, Segment, Term};
+pub use session::{
+    Channel, ChatView, MessageView, SenderRole, SessionFilter, SessionState, SessionView,
+};
 pub use settings::{
     Origin, Retention, RunLimits, ServerFact, Settings, SettingsView, ThinkingMode,
 };
 pub use text_enum::UnknownWord;
+pub use title::{first_title, title_of_exchange};
 pub use tool_error::ToolErrorCode;
 pub use transcript::{CallResult, CallView, Step, Turn};
 pub use user::{NameError, Role, UserName, UserView};

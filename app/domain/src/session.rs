@@ -31,6 +31,33 @@ text_enum! {
     }
 }
 
+text_enum! {
+    /// Where a session stands for its owner.
+    pub enum SessionState("session state") {
+        /// In the list.
+        Active = "active",
+        /// Out of the way; can be read and searched.
+        Archived = "archived",
+        /// Gone. Its rows go in small steps.
+        Deleted = "deleted",
+    }
+}
+
+/// Which sessions a list shows. All parts must fit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SessionFilter {
+    /// Only sessions in this state.
+    pub state: SessionState,
+    /// Only sessions with this agent.
+    pub agent_id: Option<AgentId>,
+}
+
+impl Default for SessionFilter {
+    fn default() -> Self {
+        Self { state: SessionState::Active, agent_id: None }
+    }
+}
+
 /// One conversation, as lists show it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SessionView {
@@ -44,6 +71,8 @@ pub struct SessionView {
     pub agent: String,
     /// Where it takes place.
     pub channel: Channel,
+    /// Whether it is in the list or out of the way.
+    pub state: SessionState,
     /// The state of its newest run.
     pub status: Option<RunStatus>,
     /// When it was begun.

@@ -222,6 +222,7 @@ impl Turn {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::SessionId;
     use uuid::Uuid;
 
     fn turn() -> Turn {
@@ -231,7 +232,9 @@ mod tests {
 
     fn live(seq: u64, event: Event, prose: Option<Prose>) -> LiveEvent {
         let run_id = RunId::from_uuid(Uuid::from_u128(7));
-        LiveEvent { run_id, seq, position: seq, at: Timestamp::UNIX_EPOCH, event, prose }
+        let session_id = SessionId::from_uuid(Uuid::nil());
+        let at = Timestamp::UNIX_EPOCH;
+        LiveEvent { run_id, session_id, seq, position: seq, at, event, prose }
     }
 
     fn text(seq: u64, from: usize, html: &str) -> LiveEvent {

@@ -8,6 +8,7 @@ pub(crate) enum Icon {
     Claw,
     Overview,
     Chat,
+    Sessions,
     Runs,
     Agents,
     Settings,
@@ -40,6 +41,7 @@ impl Icon {
             Self::Claw => "#i-claw",
             Self::Overview => "#i-overview",
             Self::Chat => "#i-chat",
+            Self::Sessions => "#i-sessions",
             Self::Runs => "#i-runs",
             Self::Agents => "#i-agents",
             Self::Settings => "#i-settings",
@@ -82,6 +84,7 @@ const SYMBOLS: &str = r#"
 <symbol id="i-claw" viewBox="0 0 16 16"><path d="M5.2 2.2C3.6 5.5 3.2 9.5 4 13.8M9 1.8C7.4 5.4 7 9.8 8 14.2M12.8 2.2c-1.6 3.3-2 7.3-1.2 11.6"/></symbol>
 <symbol id="i-overview" viewBox="0 0 16 16"><path d="M2.5 2.5H7V7H2.5zM9 2.5h4.5V7H9zM2.5 9H7v4.5H2.5zM9 9h4.5v4.5H9z"/></symbol>
 <symbol id="i-chat" viewBox="0 0 16 16"><path d="M2.5 4.5a2 2 0 0 1 2-2h7a2 2 0 0 1 2 2V9a2 2 0 0 1-2 2H7l-3 2.7V11a2 2 0 0 1-1.5-2z"/></symbol>
+<symbol id="i-sessions" viewBox="0 0 16 16"><path d="M5 5.5V3h8.5v6.5H11M2.5 5.5H11V12H6.5L4 14v-2H2.5z"/></symbol>
 <symbol id="i-runs" viewBox="0 0 16 16"><path d="M6.5 4h7M6.5 8h7M6.5 12h4.5M2.5 3v2L4 4zM2.5 8H4M2.5 12H4"/></symbol>
 <symbol id="i-agents" viewBox="0 0 16 16"><path d="M3.5 6h9v7h-9zM8 6V3.2M8 3h.01M6.2 9h.01M9.8 9h.01M6.3 11h3.4"/></symbol>
 <symbol id="i-settings" viewBox="0 0 16 16"><path d="M2.5 4.5h6M12 4.5h1.5M2.5 11.5H4M7.5 11.5h6M10.2 6.2a1.7 1.7 0 1 0 0-3.4 1.7 1.7 0 0 0 0 3.4zM5.8 13.2a1.7 1.7 0 1 0 0-3.4 1.7 1.7 0 0 0 0 3.4z"/></symbol>

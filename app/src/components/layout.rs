@@ -11,13 +11,15 @@ use leptos_router::hooks::use_location;
 use super::{Icon, form_action, icon};
 use crate::ApiError;
 use crate::api::account::{SignOut, me};
-use crate::routes::{AGENTS, CHAT, HEALTH, HELP, OVERVIEW, RUNS, SETTINGS};
+use crate::live::drafts;
+use crate::routes::{AGENTS, CHAT, HEALTH, HELP, OVERVIEW, RUNS, SESSIONS, SETTINGS};
 
 /// A place in the navigation.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Place {
     Overview,
     Chat,
+    Sessions,
     Runs,
     Agents,
     Settings,
@@ -26,7 +28,7 @@ enum Place {
 }
 
 /// The places that stand at the foot of a narrow screen.
-const FIRST: [Place; 3] = [Place::Overview, Place::Chat, Place::Runs];
+const FIRST: [Place; 4] = [Place::Overview, Place::Chat, Place::Sessions, Place::Runs];
 
 /// The places that come after them, behind "More" where it is narrow.
 const FURTHER: [Place; 3] = [Place::Agents, Place::Health, Place::Settings];
@@ -36,6 +38,7 @@ impl Place {
         match self {
             Self::Overview => (OVERVIEW, "Overview", Icon::Overview),
             Self::Chat => (CHAT, "Chat", Icon::Chat),
+            Self::Sessions => (SESSIONS, "Sessions", Icon::Sessions),
             Self::Runs => (RUNS, "Runs", Icon::Runs),
             Self::Agents => (AGENTS, "Agents", Icon::Agents),
             Self::Settings => (SETTINGS, "Settings", Icon::Settings),
@@ -47,6 +50,7 @@ impl Place {
     fn of(path: &str) -> Self {
         match path.split('/').nth(1) {
             Some("chat") => Self::Chat,
+            Some("sessions") => Self::Sessions,
             Some("runs") => Self::Runs,
             Some("agents") => Self::Agents,
             Some("settings") => Self::Settings,
@@ -150,7 +154,7 @@ fn Account(user: OnceResource<Result<UserView, ApiError>>) -> impl IntoView {
                             <span>{user.role.as_str()}</span>
                         </p>
                     })}
-                    <ActionForm action>
+                    <ActionForm action on:submit=|_| drafts::forget_all()>
                         <button class="nav-a" type="submit">
                             {icon(Icon::SignOut)}
                             <span>"Sign out" <span class="vh">{name}</span></span>

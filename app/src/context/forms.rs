@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use domain::{Fault, FaultCode, FormNote};
+use domain::{CommandReply, Fault, FaultCode, FormNote};
 use engine::Engine;
 use http::request::Parts;
 use leptos::prelude::use_context;
@@ -61,24 +61,39 @@ impl Posted {
     }
 
     async fn lead_back(self, fault: &Fault) {
-        let path = self.page.split('?').next().unwrap_or_default().to_owned();
         let note = FormNote {
             form: self.form.to_owned(),
             message: fault.to_string(),
             fields: fault.fields.clone(),
             values: self.values,
+            reply: None,
         };
-        if let Some(engine) = use_context::<Engine>()
-            && let Ok(id) = engine.keep_note(note).await
-        {
-            // Bound to its page: no other page reads it, not even the sign-in
-            // page in between, where a form goes whose login session has ended.
-            set_cookie(NOTE_COOKIE, &id, &path, Some(NOTE_AGE));
-        }
+        leave(&self.page, note).await;
         match fault.code {
             FaultCode::AuthRequired => see_other(&routes::login(&self.page)),
             _ => see_other(&self.page),
         }
+    }
+}
+
+/// Hands on what a command answered. A page with scripts shows the answer itself;
+/// one that was sent without scripts finds it in a note.
+pub(crate) async fn answered(form: &'static str, page: &str, reply: &CommandReply) {
+    if sent_by_page() {
+        let reply = Some(reply.clone());
+        leave(page, FormNote { form: form.to_owned(), reply, ..FormNote::default() }).await;
+        see_other(page);
+    }
+}
+
+async fn leave(page: &str, note: FormNote) {
+    let path = page.split('?').next().unwrap_or_default();
+    if let Some(engine) = use_context::<Engine>()
+        && let Ok(id) = engine.keep_note(note).await
+    {
+        // Bound to its page: no other page reads it, not even the sign-in page in
+        // between, where a form goes whose login session has ended.
+        set_cookie(NOTE_COOKIE, &id, path, Some(NOTE_AGE));
     }
 }
 

@@ -19,7 +19,8 @@ use super::{keep, tab};
 pub(crate) enum Source {
     /// What happens to all of this person's runs; `after` is a position.
     All { after: u64 },
-    /// Everything in one session; `after` is a position.
+    /// Everything in one session, and what changes lists in the others; `after` is a
+    /// position.
     Session { id: SessionId, after: u64 },
     /// Everything in one run; `after` is a number of that run.
     Run { id: RunId, after: u64 },
@@ -101,11 +102,11 @@ impl Source {
 
     fn url(self, after: u64, tab: &str) -> String {
         let path = match self {
-            Self::All { .. } => "/v1/events".to_owned(),
-            Self::Session { id, .. } => format!("/v1/sessions/{id}/events"),
-            Self::Run { id, .. } => format!("/v1/runs/{id}/events"),
+            Self::All { .. } => "/v1/events?".to_owned(),
+            Self::Session { id, .. } => format!("/v1/events?session={id}&"),
+            Self::Run { id, .. } => format!("/v1/runs/{id}/events?"),
         };
-        format!("{path}?after={after}&tab={tab}")
+        format!("{path}after={after}&tab={tab}")
     }
 
     fn place(self, event: &LiveEvent) -> u64 {

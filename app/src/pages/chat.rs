@@ -1,31 +1,37 @@
 //! Talking with an agent: a new session, or one that goes on.
 
+mod commands;
 mod composer;
 mod conversation;
 mod examples;
 mod facts;
+mod live_frame;
 mod progress;
 mod sessions;
 mod transcript;
 mod turn;
 
-use domain::AgentPicker;
+use std::ops::ControlFlow;
+
+use domain::{AgentPicker, CommandReply, EventKind};
 use leptos::prelude::*;
 use leptos_router::hooks::{use_params_map, use_query_map};
 
 use self::composer::{Composer, Partner};
 use self::conversation::{Conversation, Earlier};
 use self::examples::Examples;
-use self::sessions::{OpenSessions, Sessions};
+pub(crate) use self::live_frame::LiveFrame;
+use self::sessions::{OpenSessions, SessionList, Sessions};
 use crate::api::agents::read_picker;
 use crate::api::notes::take_note;
-use crate::api::sessions::{SendMessage, read_chat, read_sessions};
+use crate::api::sessions::{SendMessage, read_chat, read_newest};
 use crate::components::{FormState, PageTitle, Refused, form_action};
+use crate::live::{Source, follow, soon};
 
 /// The page of a session that is not there yet: choose an agent, say what to do.
 #[component]
 pub(crate) fn NewChat() -> impl IntoView {
-    let sessions = Resource::new(|| (), |()| read_sessions());
+    let sessions = Resource::new(|| (), |()| read_newest());
     let picker = OnceResource::new(read_picker());
     let query = use_query_map();
     let note = OnceResource::new(take_note());
@@ -35,13 +41,17 @@ pub(crate) fn NewChat() -> impl IntoView {
             <Sessions sessions current=None/>
             <Suspense>
                 {move || Suspend::new(async move {
+                    if let Ok(newest) = sessions.await {
+                        follow_lists(sessions, newest.position);
+                    }
                     let note = note.await.ok().flatten();
                     let action = form_action::<SendMessage>();
+                    let reply = note.as_ref().and_then(|note| note.reply.clone());
                     let state = FormState::new("send", action, note);
                     let asked = query.with_untracked(|query| query.get("agent"));
                     match picker.await {
                         Ok(picker) => {
-                            view! { <Beginning picker asked action state/> }.into_any()
+                            view! { <Beginning picker asked action state reply/> }.into_any()
                         }
                         Err(error) => view! { <Trouble title="New session" fault=error.0/> }.into_any(),
                     }
@@ -51,12 +61,24 @@ pub(crate) fn NewChat() -> impl IntoView {
     }
 }
 
+/// Reads the list of sessions again when something happens in one.
+fn follow_lists(sessions: SessionList, after: u64) {
+    let changed = soon(300, move || sessions.refetch());
+    follow(Source::All { after }, move |event| {
+        if matches!(event.event.kind(), EventKind::RunStatus | EventKind::RunEnd) {
+            changed();
+        }
+        ControlFlow::Continue(())
+    });
+}
+
 #[component]
 fn Beginning(
     picker: AgentPicker,
     asked: Option<String>,
     action: ServerAction<SendMessage>,
     state: FormState,
+    reply: Option<CommandReply>,
 ) -> impl IntoView {
     let demo = picker.agents.iter().any(|agent| agent.model.starts_with("demo/"));
     view! {
@@ -69,7 +91,7 @@ fn Beginning(
                 <div><Examples demo/></div>
             </div>
             <div class="dock">
-                <Composer action state with=Partner::Agents { picker, asked } field=NodeRef::new() sent=|_| ()/>
+                <Composer action state with=Partner::Agents { picker, asked } reply field=NodeRef::new() sent=|_| ()/>
             </div>
         </section>
     }
@@ -83,7 +105,7 @@ pub(crate) fn Chat() -> impl IntoView {
     let session =
         Memo::new(move |_| params.with(|params| params.get("session")).unwrap_or_default());
     let older = Memo::new(move |_| query.with(|query| query.get("older")));
-    let sessions = Resource::new(|| (), |()| read_sessions());
+    let sessions = Resource::new(|| (), |()| read_newest());
     let chat = Resource::new(
         move || (session.get(), older.get()),
         |(session, older)| read_chat(session, older),

@@ -13,7 +13,7 @@ use leptos_router::params::ParamsMap;
 
 use self::table::Table;
 use crate::api::runs::{RunQuery, RunsPage, read_runs};
-use crate::components::{Empty, Icon, PageTitle, Pager, Refresh, Refused, icon, word};
+use crate::components::{Empty, Icon, LookAgain, PageTitle, Pager, Refused, icon, word};
 use crate::live::{Source, follow, soon, ticking};
 use crate::{format, routes};
 
@@ -91,8 +91,8 @@ fn Body(page: RunsPage, query: RunQuery) -> impl IntoView {
     let busy =
         Memo::new(move |_| runs.with(|runs| runs.items.iter().any(|run| !run.status.is_end())));
     view! {
-        {move || busy.get().then(|| view! { <Refresh seconds=15/> })}
         <Filters query agents=agents.into_iter().map(|agent| agent.name.to_string()).collect()/>
+        {move || busy.get().then(|| view! { <LookAgain href=routes::runs(&first.get_value())/> })}
         {move || trouble.get().map(|fault| view! { <Refused fault/> })}
         <Show
             when=move || { count.get() > 0 }

@@ -38,7 +38,7 @@ impl Presenter {
     /// Presents an event of a run whose events all came through here, or that
     /// needs none of them.
     pub(crate) fn show(&mut self, record: EventRecord) -> LiveEvent {
-        let EventRecord { run_id, seq, position, at, mut event, .. } = record;
+        let EventRecord { run_id, session_id, seq, position, at, mut event } = record;
         let prose = match &mut event {
             Event::StepStart { .. } => {
                 self.runs.insert(run_id, Text::default());
@@ -64,7 +64,7 @@ impl Presenter {
             }
             Event::RunStatus { .. } | Event::ThinkingDelta { .. } | Event::Usage { .. } => None,
         };
-        LiveEvent { run_id, seq, position, at, event, prose }
+        LiveEvent { run_id, session_id, seq, position, at, event, prose }
     }
 }
 

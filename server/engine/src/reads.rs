@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use domain::{
     ChatView, Limit, LiveEvent, MessageView, Overview, Page, RunFilter, RunId, RunView, SessionId,
-    SessionView, Timestamp, Turn,
+    Timestamp, Turn,
 };
 
 use crate::present::Presenter;
@@ -31,21 +31,6 @@ impl Engine {
         overview.demo = self.inner.catalog().await?.default_model().provider == "demo";
         overview.first_steps.model_connected = !overview.demo;
         Ok(overview)
-    }
-
-    /// A person's sessions, the one last spoken in first.
-    pub async fn sessions(
-        &self,
-        who: &SignedIn,
-        limit: Limit,
-        cursor: Option<&str>,
-    ) -> Result<Page<SessionView>> {
-        Ok(self.store().sessions(who.id(), limit, cursor).await?)
-    }
-
-    /// One session.
-    pub async fn session(&self, who: &SignedIn, id: SessionId) -> Result<SessionView> {
-        Ok(self.store().session(who.id(), id).await?)
     }
 
     /// A session's messages, newest first.

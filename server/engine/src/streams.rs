@@ -5,7 +5,7 @@ use std::pin::Pin;
 use async_stream::try_stream;
 use domain::{Event, LiveEvent, RunId, SessionId};
 use futures_util::Stream;
-use store::{Change, EventRecord, Listener};
+use store::{Change, EventRecord, Listener, News};
 
 use crate::present::Presenter;
 use crate::{Engine, Error, Result, SignedIn};
@@ -26,6 +26,7 @@ impl Engine {
             let told = rest.map(move |record| Ok(presenter.show(record)));
             return Ok(Box::pin(futures_util::stream::iter(told)));
         }
+        let session = view.session_id;
         let concerns = move |change: Change| match change {
             Change::Run { run_id, .. } => run_id == run,
             Change::Anything => true,
@@ -33,7 +34,12 @@ impl Engine {
         let engine = self.clone();
         let fetch = move |seq| {
             let store = engine.store().clone();
-            async move { store.events_after(run, seq, BATCH).await }
+            async move {
+                if !store.is_there(session).await? {
+                    return Err(store::Error::NotFound("session"));
+                }
+                store.events_after(run, seq, BATCH).await
+            }
         };
         let ends = |event: &Event| matches!(event, Event::RunEnd { .. });
         Ok(self.follow(after, concerns, fetch, |record| record.seq, ends))
@@ -54,7 +60,42 @@ impl Engine {
         let engine = self.clone();
         let fetch = move |position| {
             let store = engine.store().clone();
-            async move { store.session_events_after(session, position, BATCH).await }
+            async move {
+                if !store.is_there(session).await? {
+                    return Err(store::Error::NotFound("session"));
+                }
+                store.session_events_after(session, position, BATCH).await
+            }
+        };
+        Ok(self.follow(after, concerns, fetch, |record| record.position, |_| false))
+    }
+
+    /// A session's events after a position, and those of a person's other
+    /// sessions as far as they change what lists show: all that the chat page
+    /// needs, in one stream.
+    pub async fn chat_stream(
+        &self,
+        who: &SignedIn,
+        session: SessionId,
+        after: u64,
+    ) -> Result<LiveStream> {
+        self.store().session(who.id(), session).await?;
+        let owner = who.id();
+        let concerns = move |change: Change| match change {
+            Change::Run { session_id, owner_id, news, .. } => {
+                session_id == session || owner_id == owner && news == News::Status
+            }
+            Change::Anything => true,
+        };
+        let engine = self.clone();
+        let fetch = move |position| {
+            let store = engine.store().clone();
+            async move {
+                if !store.is_there(session).await? {
+                    return Err(store::Error::NotFound("session"));
+                }
+                store.chat_events_after(owner, session, position, BATCH).await
+            }
         };
         Ok(self.follow(after, concerns, fetch, |record| record.position, |_| false))
     }

@@ -14,9 +14,6 @@ const MAX_MESSAGE: usize = 256 * 1024;
 /// The most characters of an idempotency key.
 const MAX_KEY: usize = 255;
 
-/// The most characters of a title that is made from a message.
-const MAX_TITLE: usize = 60;
-
 /// How long a stop waits to see the run end before it answers.
 const STOP_WAIT: Duration = Duration::from_secs(2);
 
@@ -81,7 +78,7 @@ impl Engine {
             owner_id: who.id(),
             session_id,
             agent_id,
-            title: title(&message),
+            title: domain::first_title(&message),
             source,
             message,
             idempotency,
@@ -128,7 +125,7 @@ impl Engine {
         tokio::time::timeout(STOP_WAIT, ended).await.unwrap_or(Ok(status))
     }
 
-    async fn agent(&self, name: Option<&str>) -> Result<domain::AgentId> {
+    pub(crate) async fn agent(&self, name: Option<&str>) -> Result<domain::AgentId> {
         if let Some(name) = name {
             return Ok(self.agent_named(name).await?.id);
         }
@@ -195,29 +192,4 @@ fn full(waiting: u32) -> Fault {
     // come back all at once, and that a person is not kept waiting for long.
     fault.retry_after_seconds = Some(u64::from(waiting / 16 + 1));
     fault
-}
-
-/// A session's title: the first line of its first message, cut at a word.
-fn title(message: &str) -> String {
-    let line = message.trim().lines().next().unwrap_or_default().trim();
-    if line.chars().count() <= MAX_TITLE {
-        return line.to_owned();
-    }
-    let cut: String = line.chars().take(MAX_TITLE).collect();
-    let words = cut.rsplit_once(' ').map_or(cut.as_str(), |(words, _)| words);
-    format!("{}…", words.trim_end())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_title_is_one_line_cut_at_a_word() {
-        assert_eq!(title("\n  Read the report \nand then"), "Read the report");
-        let long = title(&"word ".repeat(40));
-        assert!(long.ends_with("word…"), "{long}");
-        assert!(long.chars().count() <= MAX_TITLE + 1);
-        assert_eq!(title(&"那".repeat(80)).chars().count(), MAX_TITLE + 1);
-    }
 }

@@ -2,10 +2,11 @@
 
 use axum::Json;
 use axum::extract::State;
-use domain::Channel;
-use engine::{Engine, Submission};
+use axum::response::{IntoResponse, Response};
+use domain::{Channel, SessionId, SessionLink};
+use engine::{Engine, Said, Submission};
 use http::{HeaderMap, StatusCode};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::runs::{Taken, idempotency_key, target};
 use super::{Body, Reply};
@@ -25,16 +26,34 @@ pub(crate) struct NewMessage {
     _room_id: Option<String>,
 }
 
+/// What a command answered.
+#[derive(Serialize)]
+struct Answered {
+    response: String,
+    session_id: Option<SessionId>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    sessions: Vec<SessionLink>,
+}
+
 /// `POST /v1/chat/messages`
 pub(crate) async fn send(
     Caller(who): Caller,
     State(engine): State<Engine>,
     headers: HeaderMap,
     Body(new): Body<NewMessage>,
-) -> Reply<(StatusCode, Json<Taken>)> {
+) -> Reply<Response> {
     let target = target(new.session_id.as_deref(), new.agent_id)?;
     let idempotency = idempotency_key(&headers, "/v1/chat/messages")?;
     let submission = Submission { target, message: new.message, source: Channel::Api, idempotency };
-    let accepted = engine.submit(&who, submission).await?;
-    Ok((StatusCode::ACCEPTED, Json(accepted.into())))
+    Ok(match engine.say(&who, submission).await? {
+        Said::Message(accepted) => {
+            (StatusCode::ACCEPTED, Json(Taken::from(accepted))).into_response()
+        }
+        Said::Command(reply) => Json(Answered {
+            response: reply.text(),
+            session_id: reply.session_id,
+            sessions: reply.sessions,
+        })
+        .into_response(),
+    })
 }

@@ -4,7 +4,7 @@ use std::io::Write;
 
 use anyhow::bail;
 use domain::{Channel, Event, Fault, RunStatus, SessionId};
-use engine::{Engine, Error, LiveStream, SignedIn, Submission, Target};
+use engine::{Engine, Error, LiveStream, Said, SignedIn, Submission, Target};
 use futures_util::StreamExt;
 
 use super::{Exit, Installation};
@@ -42,7 +42,17 @@ pub(crate) async fn run(installation: Installation, args: Args) -> anyhow::Resul
         source: Channel::Cli,
         idempotency: None,
     };
-    let accepted = engine.submit(&who, submission).await.map_err(told)?;
+    let accepted = match engine.say(&who, submission).await.map_err(told)? {
+        Said::Message(accepted) => accepted,
+        Said::Command(reply) => {
+            println!("{}", reply.text());
+            if let (true, Some(session)) = (reply.leads, reply.session_id) {
+                eprintln!("Go on with --session {session}");
+            }
+            store.close().await?;
+            return Ok(Exit::Done);
+        }
+    };
     let run = accepted.run_id;
     eprintln!("{run} in {}", accepted.session_id);
     let events = engine.run_stream(&who, run, 0).await.map_err(told)?;

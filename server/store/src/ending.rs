@@ -12,6 +12,7 @@ use sea_orm::{ConnectionTrait, DatabaseTransaction, Value};
 use crate::connection::Durability;
 use crate::events::{EventRecord, Head, advance, insert, step_up_to};
 use crate::row::{ms, sql};
+use crate::session_life::title_by_exchange;
 use crate::{ClaimedRun, Error, News, ProcessId, Result, Store};
 
 /// The end of a run.
@@ -119,6 +120,9 @@ impl Store {
             (UserId::from_uuid(head.owner_id), SessionId::from_uuid(head.session_id));
         if let Some(answer) = answer {
             self.say(tx, owner, session, run, "assistant", &answer, now).await?;
+            if ending.status == RunStatus::Done {
+                title_by_exchange(tx, session, run, &answer).await?;
+            }
         }
         let seen = "UPDATE sessions SET updated_at = $2 WHERE id = $1";
         tx.execute_raw(sql(seen, [head.session_id.into(), ms(now).into()])).await?;

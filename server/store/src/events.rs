@@ -16,6 +16,10 @@ const ROWS_PER_INSERT: usize = 500;
 
 const COLUMNS: &str = "position, run_id, session_id, seq, payload, created_at";
 
+/// A condition: the event's session was not deleted.
+const THERE: &str = "EXISTS (SELECT 1 FROM sessions s
+    WHERE s.id = run_events.session_id AND s.state <> 'deleted')";
+
 /// An event as stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EventRecord {
@@ -96,9 +100,45 @@ impl Store {
     ) -> Result<Vec<EventRecord>> {
         let text = format!(
             "SELECT {COLUMNS} FROM run_events WHERE position > $2 AND owner_id = $1
-             AND kind IN ('run.status', 'tool.end', 'run.end') ORDER BY position LIMIT $3"
+             AND kind IN ('run.status', 'tool.end', 'run.end') AND {THERE}
+             ORDER BY position LIMIT $3"
         );
         self.events(&text, [owner.as_uuid().into(), signed(position).into(), limit.into()]).await
+    }
+
+    /// A person's events after a position: all of one session, and of the others
+    /// those that change what lists show; in order.
+    pub async fn chat_events_after(
+        &self,
+        owner: UserId,
+        session: SessionId,
+        position: u64,
+        limit: u32,
+    ) -> Result<Vec<EventRecord>> {
+        let text = format!(
+            "SELECT {COLUMNS} FROM (SELECT {COLUMNS} FROM run_events
+                WHERE session_id = $4 AND position > $2 AND {THERE}
+                ORDER BY position LIMIT $3) one
+            UNION ALL SELECT {COLUMNS} FROM (SELECT {COLUMNS} FROM run_events
+                WHERE position > $2 AND owner_id = $1 AND session_id <> $4
+                AND kind IN ('run.status', 'tool.end', 'run.end') AND {THERE}
+                ORDER BY position LIMIT $3) others
+            ORDER BY position LIMIT $3"
+        );
+        let values: [Value; 4] = [
+            owner.as_uuid().into(),
+            signed(position).into(),
+            limit.into(),
+            session.as_uuid().into(),
+        ];
+        self.events(&text, values).await
+    }
+
+    /// Whether a session was not deleted meanwhile.
+    pub async fn is_there(&self, session: SessionId) -> Result<bool> {
+        let text = "SELECT 1 AS one FROM sessions WHERE id = $1 AND state <> 'deleted'";
+        let row = self.reader().query_one_raw(sql(text, [session.as_uuid().into()])).await?;
+        Ok(row.is_some())
     }
 
     /// Events of a run from the beginning of the step that was open at `seq`,

@@ -1,6 +1,6 @@
 //! The figures of the first page.
 
-use domain::{FirstSteps, Limit, Overview, UserId};
+use domain::{FirstSteps, Limit, Overview, SessionFilter, UserId};
 use sea_orm::{ConnectionTrait, Value};
 
 use crate::row::{count, get, ms, sql};
@@ -38,7 +38,7 @@ impl Store {
             )
             .await?;
         let six = Limit::new(6).unwrap_or_default();
-        let sessions = self.sessions(owner, six, None).await?.items;
+        let sessions = self.sessions(owner, SessionFilter::default(), six, None).await?.items;
         let text = "SELECT COUNT(*) AS total,
                 COUNT(*) FILTER (WHERE status = 'done') AS done,
                 COUNT(*) FILTER (WHERE status IN ('failed', 'interrupted')) AS failed,
@@ -94,5 +94,5 @@ fn of_statuses(statuses: &[&str], order: &str) -> String {
         })
         .collect();
     let order = order.replace("ordinal", "r.ordinal");
-    format!("r.ordinal IN ({}) {order}", each.join(" UNION ALL "))
+    format!("r.ordinal IN ({}) AND s.state <> 'deleted' {order}", each.join(" UNION ALL "))
 }

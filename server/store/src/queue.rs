@@ -227,7 +227,9 @@ impl Store {
     pub async fn request_cancel(&self, owner: UserId, run: RunId) -> Result<RunStatus> {
         let mut write = self.write(Durability::Full).await?;
         let text = "UPDATE runs SET cancel_requested_at = COALESCE(cancel_requested_at, $3)
-            WHERE id = $1 AND owner_id = $2 RETURNING status, session_id";
+            WHERE id = $1 AND owner_id = $2
+            AND session_id IN (SELECT s.id FROM sessions s WHERE s.state <> 'deleted')
+            RETURNING status, session_id";
         let now = self.clock().now();
         let values: [Value; 3] = [run.as_uuid().into(), owner.as_uuid().into(), ms(now).into()];
         let row = write.tx.query_one_raw(sql(text, values)).await?;
@@ -323,9 +325,18 @@ impl Store {
         now: Timestamp,
     ) -> Result<SessionId> {
         if let Some(id) = new.session_id {
-            let text = "UPDATE sessions SET updated_at = $3 WHERE id = $1 AND owner_id = $2";
-            let values: [Value; 3] =
-                [id.as_uuid().into(), new.owner_id.as_uuid().into(), ms(now).into()];
+            // A session that was begun empty is titled by its first message.
+            let text = "UPDATE sessions SET updated_at = $3, state = 'active',
+                    title = CASE WHEN title_from = 'message' AND NOT EXISTS (
+                        SELECT 1 FROM runs r WHERE r.session_id = sessions.id)
+                        THEN $4 ELSE title END
+                WHERE id = $1 AND owner_id = $2 AND state <> 'deleted'";
+            let values: [Value; 4] = [
+                id.as_uuid().into(),
+                new.owner_id.as_uuid().into(),
+                ms(now).into(),
+                new.title.as_str().into(),
+            ];
             let found = tx.execute_raw(sql(text, values)).await?.rows_affected();
             return if found == 1 { Ok(id) } else { Err(Error::NotFound("session")) };
         }

@@ -27,7 +27,9 @@ impl Store {
     ) -> Result<Page<RunView>> {
         let before = cursor.map_or(Ok(i64::MAX), cursor::read_number)?;
         let mut values: Vec<Value> = vec![owner.as_uuid().into(), before.into()];
-        let mut parts = vec!["r.owner_id = $1".to_owned(), "r.ordinal < $2".to_owned()];
+        let mut parts = ["r.owner_id = $1", "s.state <> 'deleted'", "r.ordinal < $2"]
+            .map(str::to_owned)
+            .to_vec();
         let mut fits = |column: &str, value: Value| {
             values.push(value);
             parts.push(format!("r.{column} = ${}", values.len()));
@@ -61,7 +63,9 @@ impl Store {
 
     /// One run of a person.
     pub async fn run(&self, owner: UserId, id: RunId) -> Result<RunView> {
-        let text = format!("SELECT {COLUMNS} WHERE r.id = $1 AND r.owner_id = $2");
+        let text = format!(
+            "SELECT {COLUMNS} WHERE r.id = $1 AND r.owner_id = $2 AND s.state <> 'deleted'"
+        );
         let values: [Value; 2] = [id.as_uuid().into(), owner.as_uuid().into()];
         let row = self.reader().query_one_raw(sql(&text, values)).await?;
         read(&row.ok_or(Error::NotFound("run"))?)

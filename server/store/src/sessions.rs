@@ -1,6 +1,9 @@
 //! Sessions and their messages.
 
-use domain::{AgentId, Limit, MessageId, MessageView, Page, RunId, SessionId, SessionView, UserId};
+use domain::{
+    AgentId, Limit, MessageId, MessageView, Page, RunId, SessionFilter, SessionId, SessionView,
+    UserId,
+};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QueryResult, QuerySelect,
     Value,
@@ -8,12 +11,13 @@ use sea_orm::{
 use uuid::Uuid;
 
 use crate::entity::messages;
+use crate::events::placeholders;
 use crate::row::{at, get, sql, word};
 use crate::{Error, Result, Store, cursor};
 
 const TABLE: &str = "sessions";
 
-const COLUMNS: &str = "s.id, s.agent_id, COALESCE(a.deleted_name || ' (deleted)', a.name) AS agent, s.channel, s.title, s.created_at, s.updated_at,
+const COLUMNS: &str = "s.id, s.agent_id, COALESCE(a.deleted_name || ' (deleted)', a.name) AS agent, s.channel, s.state, s.title, s.created_at, s.updated_at,
     (SELECT r.status FROM runs r WHERE r.session_id = s.id ORDER BY r.ordinal DESC LIMIT 1) AS status
     FROM sessions s JOIN agents a ON a.id = s.agent_id";
 
@@ -22,6 +26,7 @@ impl Store {
     pub async fn sessions(
         &self,
         owner: UserId,
+        filter: SessionFilter,
         limit: Limit,
         cursor: Option<&str>,
     ) -> Result<Page<SessionView>> {
@@ -29,13 +34,23 @@ impl Store {
             Some(cursor) => cursor::read_time_and_id(cursor)?,
             None => (i64::MAX, Uuid::max()),
         };
+        let rows = limit.rows() as usize;
+        let mut values: Vec<Value> = vec![
+            owner.as_uuid().into(),
+            before.into(),
+            id.into(),
+            i64::from(limit.rows() + 1).into(),
+            filter.state.as_str().into(),
+        ];
+        let agent = filter.agent_id.map_or("", |agent| {
+            values.push(agent.as_uuid().into());
+            "AND s.agent_id = $6"
+        });
         let text = format!(
-            "SELECT {COLUMNS} WHERE s.owner_id = $1 AND s.state = 'active' AND (s.updated_at, s.id) < ($2, $3)
+            "SELECT {COLUMNS} WHERE s.owner_id = $1 AND s.state = $5 {agent}
+             AND (s.updated_at, s.id) < ($2, $3)
              ORDER BY s.updated_at DESC, s.id DESC LIMIT $4"
         );
-        let rows = limit.rows() as usize;
-        let values: [Value; 4] =
-            [owner.as_uuid().into(), before.into(), id.into(), i64::from(limit.rows() + 1).into()];
         let found = self.reader().query_all_raw(sql(&text, values)).await?;
         let mut items = found.iter().map(read).collect::<Result<Vec<_>>>()?;
         let more = items.len() > rows;
@@ -46,9 +61,30 @@ impl Store {
         Ok(Page { items, next_cursor })
     }
 
+    /// Sessions of a person by their ids, in no order.
+    pub(crate) async fn sessions_by_id(
+        &self,
+        owner: UserId,
+        ids: &[SessionId],
+    ) -> Result<Vec<SessionView>> {
+        if ids.is_empty() {
+            return Ok(Vec::new());
+        }
+        let text = format!(
+            "SELECT {COLUMNS} WHERE s.owner_id = $1 AND s.state <> 'deleted' AND s.id IN ({})",
+            placeholders(2, ids.len())
+        );
+        let ids = ids.iter().map(|id| Value::from(id.as_uuid()));
+        let values = std::iter::once(owner.as_uuid().into()).chain(ids);
+        let rows = self.reader().query_all_raw(sql(&text, values)).await?;
+        rows.iter().map(read).collect()
+    }
+
     /// One session of a person.
     pub async fn session(&self, owner: UserId, id: SessionId) -> Result<SessionView> {
-        let text = format!("SELECT {COLUMNS} WHERE s.id = $1 AND s.owner_id = $2");
+        let text = format!(
+            "SELECT {COLUMNS} WHERE s.id = $1 AND s.owner_id = $2 AND s.state <> 'deleted'"
+        );
         let values: [Value; 2] = [id.as_uuid().into(), owner.as_uuid().into()];
         let row = self.reader().query_one_raw(sql(&text, values)).await?;
         read(&row.ok_or(Error::NotFound("session"))?)
@@ -85,7 +121,7 @@ impl Store {
 }
 
 fn read(row: &QueryResult) -> Result<SessionView> {
-    let channel: String = get(row, "channel")?;
+    let (channel, state): (String, String) = (get(row, "channel")?, get(row, "state")?);
     let status: Option<String> = get(row, "status")?;
     Ok(SessionView {
         id: SessionId::from_uuid(get(row, "id")?),
@@ -93,6 +129,7 @@ fn read(row: &QueryResult) -> Result<SessionView> {
         agent_id: AgentId::from_uuid(get(row, "agent_id")?),
         agent: get(row, "agent")?,
         channel: word(TABLE, &channel)?,
+        state: word(TABLE, &state)?,
         status: status.map(|status| word("runs", &status)).transpose()?,
         created_at: at(TABLE, get(row, "created_at")?)?,
         updated_at: at(TABLE, get(row, "updated_at")?)?,

@@ -156,7 +156,11 @@ async fn sessions_of_one_millisecond_are_all_listed() {
     let (mut seen, mut cursor) = (Vec::new(), None);
     loop {
         let two = Limit::new(2).unwrap();
-        let page = house.store.sessions(house.owner, two, cursor.as_deref()).await.unwrap();
+        let page = house
+            .store
+            .sessions(house.owner, domain::SessionFilter::default(), two, cursor.as_deref())
+            .await
+            .unwrap();
         seen.extend(page.items.into_iter().map(|session| session.title));
         cursor = page.next_cursor;
         if cursor.is_none() {

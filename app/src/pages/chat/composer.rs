@@ -3,14 +3,16 @@
 
 use std::cell::Cell;
 
-use domain::{AgentPicker, SessionView};
+use domain::{AgentPicker, CommandReply, SessionView};
 use leptos::ev::KeyboardEvent;
 use leptos::form::ActionForm;
 use leptos::html::{Form, Textarea};
 use leptos::prelude::*;
 
+use super::commands::{Commands, Reply, commands_without_scripts};
 use crate::api::sessions::{SendMessage, Sent};
 use crate::components::{FormNotice, FormState, Icon, escaped, icon};
+use crate::live::drafts;
 
 /// The form's id, for buttons that stand outside of it.
 pub(super) const FORM: &str = "composer";
@@ -34,6 +36,8 @@ pub(super) fn Composer(
     action: ServerAction<SendMessage>,
     state: FormState,
     with: Partner,
+    /// What the last command answered, where the page was loaded for it.
+    reply: Option<CommandReply>,
     /// The field, for whoever leads the focus back to it.
     field: NodeRef<Textarea>,
     /// Told of each message that was taken.
@@ -43,11 +47,28 @@ pub(super) fn Composer(
     children: Option<Children>,
 ) -> impl IntoView {
     let form = NodeRef::<Form>::new();
-    clear_when_taken(action, field, sent);
+    let place = with.place();
+    let text = RwSignal::new(String::new());
+    clear_when_taken(action, field, text, sent);
     match with {
         Partner::Agents { .. } => hand_on_focus(action),
         Partner::Session(_) => take_over_focus(field),
     }
+    take_up_draft(field, text, place.clone());
+    Effect::new(move |before: Option<()>| {
+        let text = text.get();
+        // Only what happens after the first look is a change by the person.
+        if before.is_some() {
+            drafts::keep(&place, &text);
+        }
+    });
+    let pick = move |command: String| {
+        if let Some(field) = field.get_untracked() {
+            field.set_value(&command);
+            let _ = field.focus();
+        }
+        text.set(command);
+    };
     let on_keydown = move |event: KeyboardEvent| {
         // While a word is composed from several keys, Enter ends the word.
         if event.key() == "Enter" && !event.shift_key() && !event.is_composing() {
@@ -62,6 +83,8 @@ pub(super) fn Composer(
     let typed = state.typed("message").unwrap_or_default();
     view! {
         <FormNotice state/>
+        <Reply action reply/>
+        <Commands text pick/>
         <ActionForm action node_ref=form attr:id=FORM attr:class="composer">
             <label class="vh" for="message">"Message"</label>
             <textarea
@@ -72,6 +95,11 @@ pub(super) fn Composer(
                 placeholder="Give it a task"
                 node_ref=field
                 on:keydown=on_keydown
+                on:input=move |_| {
+                    if let Some(field) = field.get_untracked() {
+                        text.set(field.value());
+                    }
+                }
                 aria-invalid=move || invalid.with(Option::is_some).then_some("true")
                 inner_html=escaped(&typed)
             ></textarea>
@@ -89,6 +117,17 @@ pub(super) fn Composer(
                 </button>
             </div>
         </ActionForm>
+        {commands_without_scripts()}
+    }
+}
+
+impl Partner {
+    /// The name under which the tab keeps a draft.
+    fn place(&self) -> String {
+        match self {
+            Self::Agents { .. } => "new".to_owned(),
+            Self::Session(session) => session.id.to_string(),
+        }
     }
 }
 
@@ -122,6 +161,7 @@ fn partner_view(with: Partner, state: FormState) -> impl IntoView {
 fn clear_when_taken(
     action: ServerAction<SendMessage>,
     field: NodeRef<Textarea>,
+    text: RwSignal<String>,
     sent: impl Fn(Sent) + 'static,
 ) {
     let on_its_way = StoredValue::new(String::new());
@@ -136,10 +176,27 @@ fn clear_when_taken(
             // What was typed since then stays.
             if field.value() == on_its_way.get_value() {
                 field.set_value("");
+                text.set(String::new());
             }
             let _ = field.focus();
         }
         sent(taken);
+    });
+}
+
+/// Puts into an empty field what this tab kept of it.
+fn take_up_draft(field: NodeRef<Textarea>, text: RwSignal<String>, place: String) {
+    Effect::new(move |done: Option<bool>| {
+        let Some(field) = field.get() else { return false };
+        if done != Some(true) {
+            if field.value().is_empty()
+                && let Some(draft) = drafts::kept(&place)
+            {
+                field.set_value(&draft);
+            }
+            text.set(field.value());
+        }
+        true
     });
 }
 

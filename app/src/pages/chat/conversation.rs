@@ -9,17 +9,19 @@ use leptos::prelude::*;
 
 use super::composer::{Composer, Partner};
 use super::facts::{Facts, OpenFacts};
+use super::live_frame::live_frame;
 use super::progress::Progress;
 use super::sessions::{OpenSessions, SessionList};
 use super::transcript::{Transcript, to_foot};
 use crate::api::runs::Cancel;
 use crate::api::sessions::{ChatPage, SendMessage, Sent};
 use crate::components::{
-    DemoNote, FormNotice, FormState, Icon, PageTitle, Refresh, Status, form_action, icon,
+    DemoNote, FormNotice, FormState, Icon, PageTitle, Status, form_action, icon,
 };
 use crate::live::{Source, Turns, follow, soon, ticking};
 use crate::routes;
 
+/// The form's id, for the button that stands outside of it.
 const STOP: &str = "stop";
 
 /// The newest turns of a session, and the field for the next message.
@@ -31,6 +33,7 @@ pub(super) fn Conversation(
 ) -> impl IntoView {
     let ChatPage { chat, at } = page;
     let session = chat.session;
+    let id = session.id;
     let now = ticking(at);
     let turns = Turns::new(chat.turns);
     let list_changed = soon(300, move || sessions.refetch());
@@ -39,12 +42,25 @@ pub(super) fn Conversation(
         if matches!(event.event.kind(), EventKind::RunStatus | EventKind::RunEnd) {
             listed();
         }
-        turns.take(event);
+        // Of other sessions only the list tells.
+        if event.session_id == id {
+            turns.take(event);
+        }
         ControlFlow::Continue(())
     });
 
-    // A page without scripts is not loaded again while it holds a draft.
-    let draft = note.is_some();
+    // A title made from the first exchange comes with the list.
+    let title = RwSignal::new(session.title.clone());
+    Effect::new(move || {
+        let listed = sessions.with(|list| {
+            let list = &list.as_ref()?.as_ref().ok()?.sessions;
+            list.iter().find(|listed| listed.id == id).map(|s| s.title.clone())
+        });
+        if let Some(listed) = listed.filter(|listed| title.with_untracked(|old| old != listed)) {
+            title.set(listed);
+        }
+    });
+    let reply = note.as_ref().and_then(|note| note.reply.clone());
     let sending = form_action::<SendMessage>();
     let send_state = FormState::new("send", sending, note.clone());
     let stopping = form_action::<Cancel>();
@@ -63,28 +79,32 @@ pub(super) fn Conversation(
         }
     });
     let sent = move |sent: Sent| {
-        turns.fetch(sent.run_id);
+        if let Sent::Message(run) = sent {
+            turns.fetch(run);
+        }
         to_foot(frame);
         list_changed();
     };
     let here = routes::session(session.id);
     let older = chat.older.map(|cursor| routes::session_before(session.id, &cursor));
+    let begun = live.get_untracked().is_some();
     view! {
-        <PageTitle text=session.title.clone()/>
-        {move || (live.get().is_some() && !draft).then(|| view! { <Refresh seconds=5/> })}
+        {move || view! { <PageTitle text=title.get()/> }}
         <section class="talk" aria-label="Conversation">
             <header class="pane-h">
                 <OpenSessions/>
-                <h1>{session.title.clone()}</h1>
+                <h1>{title}</h1>
                 {move || status.get().map(|status| view! { <Status status class="status pill"/> })}
                 <OpenFacts/>
             </header>
-            <Transcript turns now older frame/>
+            <Transcript turns now older frame>
+                {begun.then(|| live_frame(session.id))}
+            </Transcript>
             <div class="dock">
                 <FormNotice state=stop_state/>
                 <Progress turns now line/>
                 {move || by_demo.get().then(|| view! { <DemoNote/> })}
-                <Composer action=sending state=send_state with=Partner::Session(session.clone()) field sent>
+                <Composer action=sending state=send_state with=Partner::Session(session.clone()) reply field sent>
                     {move || live.get().map(|_| view! { <Stop pending=stopping.pending()/> })}
                 </Composer>
                 <ActionForm action=stopping attr:id=STOP>

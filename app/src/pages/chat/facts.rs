@@ -19,6 +19,7 @@ pub(super) fn Facts(session: SessionView, turns: Turns, now: Now) -> impl IntoVi
             run(old) != run(new)
         },
     );
+    let settings = routes::session_settings(session.id);
     view! {
         <aside class="pane pane-facts" id=DRAWER popover="auto" aria-label="Facts">
             {move || newest.get().map(|turn| view! { <RunFacts turn now/> })}
@@ -30,6 +31,7 @@ pub(super) fn Facts(session: SessionView, turns: Turns, now: Now) -> impl IntoVi
                         <Fact name="Began"><When at=session.created_at/></Fact>
                         <Fact name="From">{session.channel.as_str()}</Fact>
                     </dl>
+                    <p><a class="btn btn-sm" href=settings>"Rename, export, delete"</a></p>
                 </section>
             </div>
         </aside>

@@ -1,6 +1,6 @@
 //! The pane of sessions, which is a drawer on narrow screens.
 
-use domain::{Page, SessionId, SessionView};
+use domain::{SessionId, SessionView};
 use leptos::ev::MouseEvent;
 use leptos::html::Aside;
 use leptos::prelude::*;
@@ -8,11 +8,12 @@ use wasm_bindgen::JsCast;
 use web_sys::Element;
 
 use crate::ApiError;
+use crate::api::sessions::NewestSessions;
 use crate::components::{Icon, Refused, When, icon, mark, tone, word};
 use crate::routes;
 
 /// The list of sessions, as it is read again now and then.
-pub(super) type SessionList = Resource<Result<Page<SessionView>, ApiError>>;
+pub(super) type SessionList = Resource<Result<NewestSessions, ApiError>>;
 
 const DRAWER: &str = "sessions";
 
@@ -33,7 +34,7 @@ pub(super) fn Sessions(
             on:click=move |event| close_after(&event, pane)
         >
             <header class="pane-h">
-                <h2>"Sessions"</h2>
+                <h2><a href=routes::SESSIONS>"Sessions"</a></h2>
                 <a class="btn btn-ghost btn-icon btn-sm" href=routes::CHAT>
                     {icon(Icon::Plus)}
                     <span class="vh">"New session"</span>
@@ -43,7 +44,7 @@ pub(super) fn Sessions(
                 <Transition>
                     {move || Suspend::new(async move {
                         match sessions.await {
-                            Ok(page) => list(page.items, current).into_any(),
+                            Ok(newest) => list(newest.sessions, current).into_any(),
                             Err(error) => view! { <Refused fault=error.0/> }.into_any(),
                         }
                     })}
@@ -51,6 +52,7 @@ pub(super) fn Sessions(
             </div>
             <nav class="pane-f only-short" aria-label="Main, short">
                 <a class="nav-a" href=routes::OVERVIEW>{icon(Icon::Overview)} "Overview"</a>
+                <a class="nav-a" href=routes::SESSIONS>{icon(Icon::Sessions)} "Sessions"</a>
                 <a class="nav-a" href=routes::RUNS>{icon(Icon::Runs)} "Runs"</a>
                 <a class="nav-a" href=routes::AGENTS>{icon(Icon::Agents)} "Agents"</a>
             </nav>

@@ -19,6 +19,9 @@ pub(super) fn Transcript(
     older: Option<String>,
     /// The frame, for whoever scrolls it.
     frame: NodeRef<Div>,
+    /// What stands below the newest turn.
+    #[prop(optional)]
+    children: Option<Children>,
 ) -> impl IntoView {
     let away = RwSignal::new(false);
     let on_scroll = move |_| {
@@ -53,6 +56,7 @@ pub(super) fn Transcript(
                     key=|turn| turn.run_id
                     children=move |turn: LiveTurn| view! { <TurnView turn now/> }
                 />
+                {children.map(|children| children())}
             </div>
         </div>
         <button class="btn btn-sm to-foot" type="button" hidden=move || !away.get() on:click=on_click>

@@ -10,19 +10,32 @@ use crate::{format, routes};
 /// What was asked, then what the agent wrote and did, step by step.
 #[component]
 pub(super) fn TurnView(turn: LiveTurn, now: Now) -> impl IntoView {
+    view! {
+        <article class="turn turn-user">
+            <h2 class="vh">"You"</h2>
+            <p class="bubble">{turn.question.clone()}</p>
+            <footer><When at=turn.asked_at show=Moment::Short/></footer>
+        </article>
+        <AnswerView turn now/>
+    }
+}
+
+/// The work on one question.
+#[component]
+pub(super) fn AnswerView(turn: LiveTurn, now: Now) -> impl IntoView {
     let head = RwSignal::from(turn.head);
     let steps = RwSignal::from(turn.steps);
+    let live = Memo::new(move |_| head.with(|head| !head.status.is_end()));
     let model = Memo::new(move |_| head.with(|head| head.model.clone()));
     let outcome = Memo::new(move |_| head.with(Outcome::of));
     let tokens = Memo::new(move |_| head.with(|head| head.input_tokens + head.output_tokens));
     let heading = format!("turn-{}", turn.run_id);
     view! {
-        <article class="turn turn-user">
-            <h2 class="vh">"You"</h2>
-            <p class="bubble">{turn.question}</p>
-            <footer><When at=turn.asked_at show=Moment::Short/></footer>
-        </article>
-        <article class="turn" aria-labelledby=heading>
+        <article
+            class="turn"
+            aria-labelledby=heading
+            data-live=move || live.get().then_some("")
+        >
             <header>
                 <h2 id=heading.clone()>{turn.agent}</h2>
                 <span>{move || model.get()}</span>

@@ -1,0 +1,156 @@
+//! The life of a session: begun, titled, renamed, archived, deleted.
+
+use domain::{
+    AgentId, Channel, Limit, RunId, RunStatus, RunView, SessionId, SessionState, UserId,
+    title_of_exchange,
+};
+use sea_orm::{ConnectionTrait, DatabaseTransaction, Value};
+
+use crate::connection::Durability;
+use crate::row::{get, ms, sql, word};
+use crate::{Change, Ending, Error, News, Result, Store};
+
+/// A session to be stored that holds nothing yet.
+#[derive(Debug, Clone)]
+pub struct NewSession {
+    /// Whose it is.
+    pub owner_id: UserId,
+    /// The agent it is with.
+    pub agent_id: AgentId,
+    /// Where it takes place.
+    pub channel: Channel,
+    /// The title that a person gave it.
+    pub title: Option<String>,
+}
+
+/// The title of a session that holds nothing yet.
+const UNTITLED: &str = "New session";
+
+impl Store {
+    /// Begins an empty session.
+    pub async fn begin_session(&self, new: NewSession) -> Result<SessionId> {
+        let id = SessionId::from_uuid(self.clock().uuid());
+        let from = if new.title.is_some() { "person" } else { "message" };
+        let text = "INSERT INTO sessions
+            (id, owner_id, agent_id, channel, title, title_from, created_at, updated_at)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $7)";
+        let values: [Value; 7] = [
+            id.as_uuid().into(),
+            new.owner_id.as_uuid().into(),
+            new.agent_id.as_uuid().into(),
+            new.channel.as_str().into(),
+            new.title.unwrap_or_else(|| UNTITLED.to_owned()).into(),
+            from.into(),
+            ms(self.clock().now()).into(),
+        ];
+        let write = self.write(Durability::Full).await?;
+        write.tx.execute_raw(sql(text, values)).await?;
+        write.commit().await?;
+        Ok(id)
+    }
+
+    /// Gives a session a person's title, which nothing overwrites, or puts it
+    /// away or back, or both.
+    pub async fn change_session(
+        &self,
+        owner: UserId,
+        id: SessionId,
+        title: Option<&str>,
+        archived: Option<bool>,
+    ) -> Result<()> {
+        let state = archived.map(|archived| {
+            if archived { SessionState::Archived } else { SessionState::Active }.as_str()
+        });
+        let text = "UPDATE sessions SET title = COALESCE($3, title),
+                title_from = CASE WHEN $3 IS NULL THEN title_from ELSE 'person' END,
+                state = COALESCE($4, state)
+            WHERE id = $1 AND owner_id = $2 AND state <> 'deleted'";
+        let values: [Value; 4] = [
+            id.as_uuid().into(),
+            owner.as_uuid().into(),
+            title.map(str::to_owned).into(),
+            state.map(str::to_owned).into(),
+        ];
+        let write = self.write(Durability::Full).await?;
+        let found = write.tx.execute_raw(sql(text, values)).await?.rows_affected();
+        if found == 0 {
+            return Err(Error::NotFound("session"));
+        }
+        write.commit().await
+    }
+
+    /// Deletes a session: from the commit on nobody sees it. What waits in it
+    /// ends here and now; the runs that work are asked to stop, and returned.
+    pub async fn delete_session(&self, owner: UserId, id: SessionId) -> Result<Vec<RunId>> {
+        let now = self.clock().now();
+        let mut write = self.write(Durability::Full).await?;
+        let open = "SELECT id, status FROM runs WHERE session_id = $1 AND owner_id = $2
+            AND status IN ('queued', 'running', 'waiting_approval', 'waiting_guidance')";
+        let values: [Value; 2] = [id.as_uuid().into(), owner.as_uuid().into()];
+        let rows = write.tx.query_all_raw(sql(open, values.clone())).await?;
+        let gone = "UPDATE sessions SET state = 'deleted'
+            WHERE id = $1 AND owner_id = $2 AND state <> 'deleted'";
+        if write.tx.execute_raw(sql(gone, values)).await?.rows_affected() == 0 {
+            return Err(Error::NotFound("session"));
+        }
+        let mut working = Vec::new();
+        for row in &rows {
+            let run_id = RunId::from_uuid(get(row, "id")?);
+            let status: String = get(row, "status")?;
+            let status: RunStatus = word("runs", &status)?;
+            if status == RunStatus::Running {
+                let ask = "UPDATE runs SET cancel_requested_at = $2 WHERE id = $1";
+                let values: [Value; 2] = [run_id.as_uuid().into(), ms(now).into()];
+                write.tx.execute_raw(sql(ask, values)).await?;
+                let news = News::Stop;
+                write.announce(Change::Run { run_id, session_id: id, owner_id: owner, news });
+                working.push(run_id);
+            } else {
+                let head = self.end_in(&write.tx, run_id, status, Ending::cancelled(), now).await?;
+                write.announce(head.change(News::Status));
+            }
+        }
+        write.commit().await?;
+        Ok(working)
+    }
+
+    /// Runs of a session after a place, oldest first, each with its place.
+    pub async fn runs_of_session(
+        &self,
+        owner: UserId,
+        session: SessionId,
+        after: i64,
+        limit: Limit,
+    ) -> Result<Vec<(i64, RunView)>> {
+        let places = "SELECT ordinal FROM runs WHERE session_id = $1 AND ordinal > $2
+            ORDER BY ordinal LIMIT $3";
+        let values: [Value; 3] = [session.as_uuid().into(), after.into(), limit.rows().into()];
+        let rows = self.reader().query_all_raw(sql(places, values)).await?;
+        let places = rows.iter().map(|row| get(row, "ordinal")).collect::<Result<Vec<i64>>>()?;
+        let Some(last) = places.last() else { return Ok(Vec::new()) };
+        let values: [Value; 4] =
+            [session.as_uuid().into(), after.into(), (*last).into(), owner.as_uuid().into()];
+        let condition = "r.session_id = $1 AND r.ordinal > $2 AND r.ordinal <= $3
+            AND r.owner_id = $4 AND s.state <> 'deleted' ORDER BY r.ordinal";
+        let runs = self.run_views(condition, values).await?;
+        Ok(places.into_iter().zip(runs).collect())
+    }
+}
+
+/// Titles a session by its first exchange, unless it was titled better before.
+pub(crate) async fn title_by_exchange(
+    tx: &DatabaseTransaction,
+    session: SessionId,
+    run: RunId,
+    answer: &str,
+) -> Result<()> {
+    let text = "SELECT r.message FROM runs r JOIN sessions s ON s.id = r.session_id
+        WHERE r.id = $1 AND s.title_from = 'message'";
+    let row = tx.query_one_raw(sql(text, [run.as_uuid().into()])).await?;
+    let Some(row) = row else { return Ok(()) };
+    let question: String = get(&row, "message")?;
+    let text = "UPDATE sessions SET title = $2, title_from = 'exchange' WHERE id = $1";
+    let title = title_of_exchange(&question, answer);
+    tx.execute_raw(sql(text, [session.as_uuid().into(), title.into()])).await?;
+    Ok(())
+}
