@@ -29,7 +29,13 @@ async fn one_run(store: &Store, new: NewRun) -> Result<(), store::Error> {
     }
     let start = Event::StepStart { step: 1, model: "a/b".into() };
     let finish = FinishReason::Stop;
-    let end = Event::StepEnd { step: 1, text: "那🙂é".repeat(400), finish, duration_ms: 1 };
+    let end = Event::StepEnd {
+        step: 1,
+        text: "那🙂é".repeat(400),
+        thinking: None,
+        finish,
+        duration_ms: 1,
+    };
     store.append(&run, &[start, end]).await?;
     store.end(&run, Ending::done()).await
 }

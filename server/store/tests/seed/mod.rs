@@ -139,6 +139,7 @@ fn events(steps: u32) -> Vec<Event> {
             step,
             text: "I look into the **folder** 那🙂é.".into(),
             finish: FinishReason::ToolCalls,
+            thinking: None,
             duration_ms: 80,
         });
         events.push(Event::ToolStart {
