@@ -59,6 +59,7 @@ impl Engine {
     pub async fn delete_session(&self, who: &SignedIn, id: SessionId) -> Result<()> {
         let working = self.store().delete_session(who.id(), id).await?;
         working.into_iter().for_each(|run| self.inner.stop_run(run));
+        self.clean_soon();
         Ok(())
     }
 }

@@ -104,7 +104,15 @@ async fn a_disabled_agent_takes_no_message_and_a_deleted_one_stays_readable() {
     let in_session = fault(house.say(Target::Session(asked.session_id), "two").await);
     let begun = fault(house.say(with("other"), "two").await);
     assert_eq!((in_session.code, begun.code), (FaultCode::AgentDisabled, FaultCode::AgentDisabled));
-    assert_eq!(engine.sessions(who, Default::default(), Default::default(), None).await.unwrap().items.len(), 1);
+    assert_eq!(
+        engine
+            .sessions(who, Default::default(), Default::default(), None)
+            .await
+            .unwrap()
+            .items
+            .len(),
+        1
+    );
     let picker = engine.agent_picker(who).await.unwrap();
     assert_eq!((picker.agents.len(), picker.last_used), (1, None), "only active ones are offered");
 

@@ -8,7 +8,9 @@ mod seed;
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
 
-use domain::{Channel, Limit, Retention, RunFilter, RunId, RunStatus};
+use domain::{
+    Channel, Limit, Retention, RunFilter, RunId, RunStatus, SearchText, SessionFilter, SessionState,
+};
 use house::{House, WIDE, database, house};
 use sea_orm::{ConnectOptions, ConnectionTrait, DatabaseConnection, DbBackend, Statement};
 use store::{Clock, Ending, Store};
@@ -58,6 +60,7 @@ async fn read(house: &House, run: RunId) {
         source: Some(Channel::Api),
         session_id: Some(view.session_id),
     };
+    let some_agent = some.agent_id;
     let filters = [
         all(),
         RunFilter { status: some.status, ..all() },
@@ -71,8 +74,23 @@ async fn read(house: &House, run: RunId) {
         let page = store.runs(*owner, &filter, limit, None).await.unwrap();
         store.runs(*owner, &filter, limit, page.next_cursor.as_deref()).await.unwrap();
     }
-    let page = store.sessions(*owner, limit, None).await.unwrap();
-    store.sessions(*owner, limit, page.next_cursor.as_deref()).await.unwrap();
+    for agent_id in [None, some_agent] {
+        for state in [SessionState::Active, SessionState::Archived] {
+            let filter = SessionFilter { state, agent_id };
+            let page = store.sessions(*owner, filter, limit, None).await.unwrap();
+            let next = page.next_cursor.as_deref();
+            store.sessions(*owner, filter, limit, next).await.unwrap();
+        }
+        let filter = SessionFilter { agent_id, ..SessionFilter::default() };
+        let wanted = SearchText::parse("folder \"the folder\"").unwrap();
+        store.search(*owner, &wanted, filter, limit, None).await.unwrap();
+    }
+    store.agents().await.unwrap();
+    store.agent_use(view.agent_id, None).await.unwrap();
+    store.agent_use(view.agent_id, Some(*owner)).await.unwrap();
+    store.last_used_agent(*owner).await.unwrap();
+    store.settings().await.unwrap();
+    store.providers().await.unwrap();
     store.session(*owner, view.session_id).await.unwrap();
     store.messages(*owner, view.session_id, limit, None).await.unwrap();
     store.overview(*owner, WIDE).await.unwrap();
