@@ -16,7 +16,9 @@ const browser = {
 };
 
 // What a person does must work with scripts and without.
-const bothWays = /(agents|first-steps|health|journey|phone|refused-forms|sessions|no-scripts)\.spec\.ts/;
+const bothWays = /(agents|first-steps|health|journey|phone|refused-forms|sessions|settings|no-scripts)\.spec\.ts/;
+// Not to be had everywhere; `./dev` says so where it is left out.
+const realModel = /real-model\.spec\.ts/;
 const noBrowser = /(command-line|curl)\.spec\.ts/;
 
 export default defineConfig({
@@ -37,7 +39,7 @@ export default defineConfig({
     screenshot: 'only-on-failure',
   },
   projects: [
-    { name: 'scripts on', testIgnore: noBrowser },
+    { name: 'scripts on', testIgnore: process.env.LLAMA_PYTHON ? noBrowser : [noBrowser, realModel] },
     { name: 'scripts off', testMatch: bothWays, use: { javaScriptEnabled: false } },
     { name: 'no browser', testMatch: noBrowser },
   ],

@@ -8,6 +8,7 @@ export interface Run {
   agent: string;
   status: string;
   answer: string | null;
+  model: string | null;
   source: string;
   message: string;
   steps: number;
@@ -41,6 +42,11 @@ export class Program {
 
   async say(message: string, session?: string): Promise<Run> {
     return this.call('POST', '/v1/chat/messages', { message, session_id: session });
+  }
+
+  async patch<T>(path: string, body: unknown, headers: Record<string, string>): Promise<T> {
+    const response = await this.fetch('PATCH', path, body, headers);
+    return (await response.json()) as T;
   }
 
   async cancel(id: string): Promise<void> {

@@ -167,7 +167,9 @@ impl Engine {
         let row = self.store().provider(name).await?;
         let uses = |model: &str| model.split_once('/').is_some_and(|(of, _)| of == name);
         let mut users = Vec::new();
-        if self.inner.catalog().await?.settings.default_model.as_deref().is_some_and(uses) {
+        let catalog = self.inner.catalog().await?;
+        let set = catalog.settings.default_model.as_deref().is_some_and(uses);
+        if set || catalog.default_model().provider == name {
             users.push("the default model".to_owned());
         }
         for agent in self.store().agents().await? {

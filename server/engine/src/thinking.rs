@@ -10,11 +10,13 @@ const MOST: usize = 64 * 1024;
 pub(crate) struct Thinking {
     mode: ThinkingMode,
     text: String,
+    /// Once something was cut off, nothing more is added behind the gap.
+    is_full: bool,
 }
 
 impl Thinking {
     pub(crate) fn new(mode: ThinkingMode) -> Self {
-        Self { mode, text: String::new() }
+        Self { mode, text: String::new(), is_full: false }
     }
 
     /// Takes in a piece; gives back what is to be shown of it at once.
@@ -29,7 +31,11 @@ impl Thinking {
                 None
             }
             ThinkingMode::Always => {
+                if self.is_full {
+                    return None;
+                }
                 let room = MOST - self.text.len();
+                self.is_full = new.len() > room;
                 new.truncate(new.floor_char_boundary(room));
                 self.text.push_str(&new);
                 Some(new).filter(|new| !new.is_empty())

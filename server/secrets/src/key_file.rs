@@ -62,15 +62,10 @@ pub(crate) fn read_or_make(path: &Path) -> Result<Key, KeyFileError> {
     // Written whole beside its place, then linked there: a reader never sees
     // half a key, and a link does not replace what is there.
     let mut draft = path.as_os_str().to_owned();
-    draft.push(format!(".{}", std::process::id()));
+    draft.push(format!(".{:016x}", getrandom::u64().map_err(KeyFileError::Random)?));
     let draft = PathBuf::from(draft);
-    let mut file = OpenOptions::new()
-        .write(true)
-        .create(true)
-        .truncate(true)
-        .mode(0o600)
-        .open(&draft)
-        .map_err(io)?;
+    let mut file =
+        OpenOptions::new().write(true).create_new(true).mode(0o600).open(&draft).map_err(io)?;
     file.write_all(key.as_slice()).and_then(|()| file.sync_all()).map_err(io)?;
     let linked = std::fs::hard_link(&draft, path);
     std::fs::remove_file(&draft).map_err(io)?;

@@ -50,7 +50,12 @@ fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Fault> {
     let mut json = serde_json::Deserializer::from_slice(bytes);
     let tracked = serde_path_to_error::Deserializer::new(&mut json, &mut track);
     let value = serde_ignored::deserialize(tracked, |path| {
-        unknown.get_or_insert_with(|| path.to_string());
+        // An optional part of a body would stand in the path as a question mark.
+        let named = || {
+            let path = path.to_string();
+            path.split('.').filter(|part| *part != "?").collect::<Vec<_>>().join(".")
+        };
+        unknown.get_or_insert_with(named);
     });
     let value: T = match value {
         Ok(value) => value,

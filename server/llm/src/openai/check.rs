@@ -122,6 +122,8 @@ fn models_url(completions: &Url) -> Url {
 
 /// What kind of failure lies under an error of the client.
 fn cause(error: &reqwest::Error) -> CheckError {
+    let error_is_of_https =
+        error.is_connect() && error.url().is_some_and(|url| url.scheme() == "https");
     if error.is_timeout() {
         return CheckError::Timeout;
     }
@@ -137,6 +139,13 @@ fn cause(error: &reqwest::Error) -> CheckError {
             match error.kind() {
                 io::ErrorKind::ConnectionRefused => return CheckError::Refused,
                 io::ErrorKind::TimedOut => return CheckError::Timeout,
+                // It took the connection and left in the middle of the
+                // handshake, as a server does that speaks no TLS.
+                io::ErrorKind::UnexpectedEof | io::ErrorKind::ConnectionReset
+                    if error_is_of_https =>
+                {
+                    return CheckError::Tls;
+                }
                 _ => {}
             }
         }

@@ -1,0 +1,80 @@
+//! Providers take effect while the engine runs.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "this is how a test fails")]
+
+mod house;
+
+use domain::{KeyState, RunStatus, Settings};
+use engine::{KeyDraft, Limits, ProviderDraft, Queue, SecretText};
+use house::{build, quick};
+use llm::scripted::{Reply, Scripted};
+use serde_json::json;
+use tools::Registry;
+
+fn draft(key: Option<&str>) -> ProviderDraft {
+    ProviderDraft {
+        preset: "custom".into(),
+        base_url: "http://127.0.0.1:9/v1".into(),
+        key: key.map_or(KeyDraft::Keep, |key| KeyDraft::Set(SecretText::new(key.into()))),
+    }
+}
+
+async fn set(house: &house::House, change: impl FnOnce(&mut Settings)) {
+    let view = house.engine.settings(&house.who).await.unwrap();
+    let mut settings = view.settings;
+    change(&mut settings);
+    house.engine.change_settings(&house.who, &view.etag, settings).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_model_of_a_new_provider_can_be_the_default_at_once() {
+    let house = build(Scripted::new([]), Queue::default(), quick(), Registry::builtin()).await;
+    let models = house.engine.default_model().await.unwrap().unwrap();
+    assert_eq!(models.to_string(), "scripted/model");
+    house.engine.add_provider(&house.who, "near", draft(None)).await.unwrap();
+    set(&house, |settings| settings.default_model = Some("near/x".into())).await;
+    assert_eq!(house.engine.default_model().await.unwrap().unwrap().to_string(), "near/x");
+    // And the run that begins now asks it: nothing listens on that port.
+    let run = house.ask("hello").await.run_id;
+    assert_eq!(house.end(run).await, RunStatus::Failed);
+    let view = house.engine.run(&house.who, run).await.unwrap();
+    assert_eq!(view.model.as_deref(), Some("near/x"));
+}
+
+#[tokio::test]
+async fn limits_count_from_the_next_run_and_pins_win() {
+    let pinned = Limits { steps: Some(2), ..quick() };
+    for (limits, steps) in [(quick(), 1), (pinned, 2)] {
+        let endless = Scripted::new([]).or_always(Reply::call("time.now", json!({})));
+        let house = build(endless, Queue::default(), limits, Registry::builtin()).await;
+        set(&house, |settings| settings.limits.max_steps = 1).await;
+        let run = house.ask("hello").await.run_id;
+        house.end(run).await;
+        assert_eq!(house.engine.run(&house.who, run).await.unwrap().steps, steps);
+    }
+}
+
+#[tokio::test]
+async fn a_lost_key_file_locks_its_providers_and_nothing_else() {
+    let house = build(Scripted::new([]), Queue::default(), quick(), Registry::builtin()).await;
+    house.engine.add_provider(&house.who, "keyed", draft(Some("sk-1"))).await.unwrap();
+    house.engine.add_provider(&house.who, "open", draft(None)).await.unwrap();
+    let key_file = house.folder.path().join("data/secret.key");
+    std::fs::remove_file(&key_file).unwrap();
+    let (engine, _) = house::open(
+        house.folder.path(),
+        &house.model,
+        Queue::default(),
+        quick(),
+        Registry::builtin(),
+    )
+    .await;
+    let who = engine.local_person(None).await.unwrap();
+    assert_eq!(engine.provider(&who, "keyed").await.unwrap().key, KeyState::Locked);
+    assert_eq!(engine.provider(&who, "open").await.unwrap().key, KeyState::None);
+    let check = engine.test_provider(&who, "keyed").await.unwrap();
+    assert_eq!(check.outcome.as_str(), "key_locked");
+    // Entered again, it opens again.
+    let again = engine.change_provider(&who, "keyed", draft(Some("sk-2"))).await.unwrap();
+    assert_eq!(again.key, KeyState::Set);
+}
