@@ -132,21 +132,26 @@ fn cause(error: &reqwest::Error) -> CheckError {
         if error.is::<rustls::Error>() {
             return CheckError::Tls;
         }
-        if let Some(error) = error.downcast_ref::<io::Error>() {
-            if error.get_ref().is_some_and(|inner| inner.is::<rustls::Error>()) {
-                return CheckError::Tls;
-            }
+        // An error wrapped in one of the system's is not among its sources.
+        let mut system = error.downcast_ref::<io::Error>();
+        while let Some(error) = system {
+            let inner = error.get_ref();
             match error.kind() {
                 io::ErrorKind::ConnectionRefused => return CheckError::Refused,
                 io::ErrorKind::TimedOut => return CheckError::Timeout,
-                // It took the connection and left in the middle of the
-                // handshake, as a server does that speaks no TLS.
-                io::ErrorKind::UnexpectedEof | io::ErrorKind::ConnectionReset
+                // It took the connection and then broke the handshake off, or
+                // said something else, as a server does that speaks no TLS.
+                io::ErrorKind::UnexpectedEof
+                | io::ErrorKind::ConnectionReset
+                | io::ErrorKind::InvalidData
                     if error_is_of_https =>
                 {
                     return CheckError::Tls;
                 }
-                _ => {}
+                _ if inner.is_some_and(|inner| inner.is::<rustls::Error>()) => {
+                    return CheckError::Tls;
+                }
+                _ => system = inner.and_then(|inner| inner.downcast_ref()),
             }
         }
         under = error.source();
