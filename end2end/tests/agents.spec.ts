@@ -65,6 +65,7 @@ test('a new agent is made, chosen in the chat, and works in its own folder', asy
   await say(page, 'what time is it');
   await expect(page).toHaveURL(/\/chat\/ses_/);
   await expect(page.getByText('to guide')).toBeVisible();
+  await waitForState(page, 'Done');
   await expect(answers(page)).toContainText('clock');
 });
 

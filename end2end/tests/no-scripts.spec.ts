@@ -26,7 +26,9 @@ test('a message typed while an answer comes is never lost', async ({ page, owner
   await page.getByRole('button', { name: 'Send' }).click();
   await waitForState(page, 'Done');
   await expect(answers(page)).toHaveCount(2);
-  expect((await owner.runs()).map((run) => run.status)).toEqual(['done', 'done']);
+  await expect
+    .poll(async () => (await owner.runs()).map((run) => run.status))
+    .toEqual(['done', 'done']);
 });
 
 test('the stop in the live part stops the run', async ({ page, owner }) => {

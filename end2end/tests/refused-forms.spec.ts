@@ -3,7 +3,7 @@
 
 import { signInOver } from '../support/sign-in.ts';
 import { expect, test } from '../support/test.ts';
-import { answers, hasScripts, open, questions, say, signIn } from '../support/page.ts';
+import { answers, hasScripts, open, questions, say, signIn, waitForState } from '../support/page.ts';
 import { OWNER } from '../support/server.ts';
 
 // The browser itself notes every refused request.
@@ -92,6 +92,7 @@ test.describe('with room for one run', () => {
     await owner.ended(id);
     await page.getByRole('button', { name: 'Send' }).click();
     await expect(questions(page)).toHaveText(['what time is <b>it</b>?']);
+    await waitForState(page, 'Done');
     await expect(answers(page)).toContainText('clock');
   });
 });

@@ -5,7 +5,7 @@ import { expect, test } from '../support/test.ts';
 
 // While there is no server, the page's tries to reach its stream fail. Nothing
 // else may.
-const STREAM = String.raw`/v1/(sessions|runs)/\w+/events\?`;
+const STREAM = '/v1/(runs/\\w+/)?events\\b';
 const LOST = [
   new RegExp(`^console error: Failed to load resource: net::ERR_\\w+ \\(\\S*${STREAM}`),
   new RegExp(`^request failed: GET \\S*${STREAM}\\S* net::ERR_`),

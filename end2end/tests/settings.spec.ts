@@ -6,7 +6,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 import { LAST_LINES, textLine } from '../support/models.ts';
-import { answers, open, say } from '../support/page.ts';
+import { answers, hasScripts, open, say, waitForState } from '../support/page.ts';
 import { expect, test as base } from '../support/test.ts';
 
 const KEY = 'sk-canary-4711';
@@ -31,6 +31,11 @@ const test = base.extend<{ endpoint: string }>({
     server.closeAllConnections();
     server.close();
   },
+});
+
+// What is refused answers with its status.
+test.beforeEach(({ troubles }) => {
+  if (hasScripts()) troubles.allow(/\b4(00|09|12)\b.*\/fn\/(provider|settings)-\w+\)?$/);
 });
 
 test('a provider is added, tested, chosen and answers', async ({ page, owner, endpoint }) => {
@@ -66,6 +71,8 @@ test('a provider is added, tested, chosen and answers', async ({ page, owner, en
 
   await open(page, '/chat');
   await say(page, 'Hello?');
+  await expect(page).toHaveURL(/\/chat\/ses_/);
+  await waitForState(page, 'Done');
   await expect(answers(page)).toContainText('Hello from the endpoint.');
 
   // What is in use is not removed.

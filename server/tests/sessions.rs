@@ -46,12 +46,12 @@ async fn a_session_is_renamed_archived_searched_and_deleted() {
     let snippet = &page["items"][0]["snippet"];
     let hit = snippet.as_array().unwrap().iter().find(|segment| segment["hit"] == true).unwrap();
     assert_eq!(hit["text"], "plum");
-    assert_eq!(listed(&program, "?q=fruit%20day").await, [id.clone()]);
+    assert_eq!(listed(&program, "?q=fruit%20day").await, *std::slice::from_ref(&id));
     assert_eq!(listed(&program, "?q=%22%28%20AND").await, Vec::<String>::new());
 
     patch(&program, &path, json!({"archived": true})).await;
     assert_eq!(listed(&program, "").await, Vec::<String>::new());
-    assert_eq!(listed(&program, "?state=archived&q=plum").await, [id.clone()]);
+    assert_eq!(listed(&program, "?state=archived&q=plum").await, *std::slice::from_ref(&id));
     assert_eq!(refusal(program.get("/v1/sessions?state=deleted").await).await.0, 400);
     assert_eq!(refusal(program.get("/v1/sessions?state=gone").await).await.0, 400);
 

@@ -45,7 +45,7 @@ pub(crate) async fn run(installation: Installation, args: Args) -> anyhow::Resul
     let accepted = match engine.say(&who, submission).await.map_err(told)? {
         Said::Message(accepted) => accepted,
         Said::Command(reply) => {
-            println!("{}", reply.text());
+            writeln!(std::io::stdout(), "{}", reply.text())?;
             if let (true, Some(session)) = (reply.leads, reply.session_id) {
                 eprintln!("Go on with --session {session}");
             }

@@ -104,7 +104,7 @@ impl Store {
         values.push(query.into());
         values.rotate_right(1);
         values.push(filter.state.as_str().into());
-        let mut parts = format!("s.owner_id = $2 AND s.state = $3");
+        let mut parts = "s.owner_id = $2 AND s.state = $3".to_owned();
         if let Some(agent) = filter.agent_id {
             values.push(agent.as_uuid().into());
             parts.push_str(" AND s.agent_id = $4");
