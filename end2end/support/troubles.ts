@@ -55,6 +55,8 @@ function name(request: Request): string {
 function isLeaving(request: Request): boolean {
   const aborted = request.failure()?.errorText === 'net::ERR_ABORTED';
   const path = new URL(request.url()).pathname;
-  const reading = request.method() === 'GET' && (path.startsWith('/fn/') || path === '/favicon.svg');
+  const reading =
+    request.method() === 'GET' &&
+    (path.startsWith('/fn/') || path === '/favicon.svg' || /^\/chat\/\w+\/live$/.test(path));
   return aborted && (reading || request.resourceType() === 'eventsource');
 }

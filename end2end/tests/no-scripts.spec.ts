@@ -40,7 +40,7 @@ test('the stop in the live part stops the run', async ({ page, owner }) => {
     const frame = page.frameLocator('iframe.live-frame');
     // Between two looks the button may be replaced under the pointer.
     await expect(async () => {
-      await frame.getByRole('button', { name: 'Stop' }).click({ timeout: 1_000 });
+      await frame.getByRole('button', { name: 'Stop' }).click({ timeout: 3_000 });
     }).toPass();
   }
   await waitForState(page, 'Cancelled');

@@ -12,7 +12,8 @@ const LOST = [
 ];
 
 test('kill -9 in the middle of a run', async ({ page, owner, server, troubles }) => {
-  troubles.allow(...LOST);
+  // A reload may come while the scripts are still on their way.
+  troubles.allow(...LOST, /\.wasm net::ERR_ABORTED$/, /^page error: $/);
   await open(page, '/chat');
   await say(page, 'slow long work in 20 steps');
   await expect(page.getByText(/^Step [2-9], /)).toBeVisible();

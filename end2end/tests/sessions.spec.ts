@@ -28,10 +28,10 @@ test('a session is found, renamed, archived and deleted', async ({ page, owner }
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('what time is it');
 
   // A refused title stays in its field.
-  await page.getByLabel('Title', { exact: true }).fill('   ');
+  await page.getByRole('textbox', { name: 'Title' }).fill('   ');
   await page.getByRole('button', { name: 'Rename' }).click();
   await expect(page.getByRole('alert')).toContainText('1 to 120');
-  await page.getByLabel('Title', { exact: true }).fill('The hour <b>');
+  await page.getByRole('textbox', { name: 'Title' }).fill('The hour <b>');
   await page.getByRole('button', { name: 'Rename' }).click();
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('The hour <b>');
 
