@@ -38,7 +38,11 @@ test('reloads at five points of a stream', async ({ page, owner }) => {
   await expect(questions(page)).toHaveCount(1);
 });
 
-test('who leaves the chat and comes back finds everything', async ({ page, owner }) => {
+test('who leaves the chat and comes back finds everything', async ({
+  page,
+  owner,
+  otherBrowser,
+}) => {
   const shown = await collectShown(page, ANSWER);
   await owner.ended((await owner.say('what time is it')).id);
   await open(page, '/chat');
@@ -72,4 +76,50 @@ test('who leaves the chat and comes back finds everything', async ({ page, owner
   await expect(answers(page)).toHaveCount(2);
   expect((await owner.runs()).map((run) => run.status)).toEqual(['done', 'done', 'done']);
   expect([...shown].filter((text) => /\+ 1 2/.test(text))).toEqual([]);
+
+  // Another browser finds the same by its address.
+  const other = await otherBrowser.newPage();
+  await open(other, new URL(page.url()).pathname);
+  await expect(questions(other)).toHaveText([TASK, 'what time is it']);
+  await expect(answers(other)).toHaveCount(2);
+});
+
+test('no turn stands twice, however often the line breaks', async ({ page, owner, troubles }) => {
+  // The browser notes each stream that the server ends.
+  troubles.allow(/\/v1\/events/);
+  await page.addInitScript(() => {
+    const doubled: string[] = [];
+    Object.assign(window, { doubled });
+    const look = () => {
+      const ids = [...document.querySelectorAll('[id^="turn-"]')].map((each) => each.id);
+      doubled.push(...ids.filter((id, index) => ids.indexOf(id) !== index));
+    };
+    new MutationObserver(look).observe(document, { subtree: true, childList: true });
+  });
+  const streams: string[] = [];
+  page.on('request', (request) => {
+    if (request.resourceType() === 'eventsource') streams.push(request.url());
+  });
+  await open(page, '/chat');
+  await say(page, TASK);
+  await expect(answers(page)).toContainText('1 2 3');
+  for (const point of ['20', '50']) {
+    await expect(answers(page)).toContainText(` ${point} `);
+    // A newer stream under the tab's name ends the one that the page has.
+    const before = streams.length;
+    await page.evaluate((url) => {
+      const newer = new EventSource(url);
+      newer.onopen = () => newer.close();
+    }, streams.at(-1)!);
+    // That one, and then the page's own again.
+    await expect.poll(() => streams.length).toBeGreaterThanOrEqual(before + 2);
+  }
+  // A second message from elsewhere joins once.
+  await owner.say('what time is it', idIn(page));
+  await expect(questions(page)).toHaveText([TASK, 'what time is it']);
+  await expect(answers(page).nth(1)).toContainText('clock');
+  await expect(answers(page).first().locator('.prose')).toHaveText(/^1 2 3 .* 99 100$/);
+  await expect(answers(page)).toHaveCount(2);
+  const doubled = await page.evaluate(() => (window as unknown as { doubled: string[] }).doubled);
+  expect(doubled).toEqual([]);
 });

@@ -107,7 +107,7 @@ impl Engine {
             }
             let sentence = match newest.len() {
                 0 => "There is no session yet.".to_owned(),
-                count => format!("There is no session {number}; `/chats` lists 1 to {count}."),
+                count => format!("There is no session {number}; /chats lists 1 to {count}."),
             };
             return Err(Fault::field("message", sentence).into());
         }
@@ -119,12 +119,12 @@ impl Engine {
         }
         match fits.len() {
             0 => {
-                let sentence = "No session fits. `/chats` lists the newest ones.";
+                let sentence = "No session fits. /chats lists the newest ones.";
                 Err(Fault::field("message", sentence).into())
             }
             1 => Ok(lead(fits.swap_remove(0), "Going on in")),
             _ => {
-                let response = "Several sessions fit. Choose one, or use `/resume` with its id.";
+                let response = "Several sessions fit. Choose one, or use /resume with its id.";
                 let session_id = here.map(|here| here.id);
                 let response = response.to_owned();
                 Ok(CommandReply { response, session_id, leads: false, sessions: fits })
@@ -142,7 +142,7 @@ impl Engine {
         let response = match (sessions.is_empty(), words.is_empty()) {
             (true, true) => "There is no session yet. Send a message to begin one.",
             (true, false) => "No session holds all of these words.",
-            (false, true) => "The newest sessions. `/resume` with a number goes on in one.",
+            (false, true) => "The newest sessions. /resume with a number goes on in one.",
             (false, false) => "Sessions that hold all of these words, the newest match first.",
         };
         let session_id = here.map(|here| here.id);
