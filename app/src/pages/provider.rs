@@ -16,7 +16,9 @@ use crate::components::{
 };
 use crate::{format, routes};
 
-const KEY_HINT: &str =
+const NEW_KEY: &str =
+    "It is encrypted on the server and never shown again. A server on this machine needs none.";
+const OTHER_KEY: &str =
     "It is encrypted on the server and never shown again. Left empty, the key stays as it is.";
 
 /// The form of a new provider.
@@ -58,6 +60,7 @@ pub(crate) fn NewProvider() -> impl IntoView {
                                                 presets
                                                 preset=asked("preset").unwrap_or_else(|| "ollama".to_owned())
                                                 base_url=asked("base_url").unwrap_or_default()
+                                                key_hint=NEW_KEY
                                             />
                                             <div class="actions">
                                                 <button class="btn btn-primary" type="submit" disabled=action.pending()>
@@ -177,7 +180,7 @@ fn Body(
                             <Notice tone=Tone::Ok><div>"Saved. It counts from the next run on."</div></Notice>
                         })}
                         <input type="hidden" name="provider" value=edited/>
-                        <Fields state presets preset base_url/>
+                        <Fields state presets preset base_url key_hint=OTHER_KEY/>
                         {has_key.then(|| view! {
                             <label class="check">
                                 <input type="checkbox" name="remove_key" value="yes" checked=removes/>
@@ -270,6 +273,7 @@ fn Fields(
     presets: Vec<PresetView>,
     preset: String,
     base_url: String,
+    key_hint: &'static str,
 ) -> impl IntoView {
     let pages = presets.iter().filter_map(|preset| {
         let page = preset.key_page.clone()?;
@@ -299,7 +303,7 @@ fn Fields(
             kind="password"
             autocomplete="off"
             required=false
-            hint=KEY_HINT
+            hint=key_hint
         />
         <details>
             <summary class="sm">"Where to get a key"</summary>

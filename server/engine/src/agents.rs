@@ -10,6 +10,7 @@ use domain::{
 use store::{Agent, AgentChange, AgentEdit, MOST_AGENTS, NewAgent};
 
 use crate::access::owner;
+use crate::catalog::Catalog;
 use crate::folders::{Chosen, Folders, overlap};
 use crate::{Engine, Error, Result, SignedIn};
 
@@ -46,11 +47,8 @@ impl Engine {
     /// The agents that are not deleted, oldest first: at most 200.
     pub async fn agents(&self, _: &SignedIn) -> Result<Vec<AgentView>> {
         let agents = self.store().agents().await?;
-        let mut views = Vec::with_capacity(agents.len());
-        for agent in &agents {
-            views.push(self.agent_view(agent).await?);
-        }
-        Ok(views)
+        let catalog = self.inner.catalog().await?;
+        Ok(agents.iter().map(|agent| agent_view(agent, &catalog)).collect())
     }
 
     /// Whom this person can begin a session with.
@@ -261,17 +259,6 @@ impl Engine {
         &self.inner.folders
     }
 
-    async fn agent_view(&self, agent: &Agent) -> Result<AgentView> {
-        let catalog = self.inner.catalog().await?;
-        let default = || catalog.default_model().to_string();
-        Ok(AgentView {
-            id: agent.id,
-            name: agent.name.clone(),
-            model: agent.model.clone().unwrap_or_else(default),
-            status: agent.status,
-        })
-    }
-
     async fn agent_row(&self, who: &SignedIn, agent: &Agent) -> Result<AgentRow> {
         let by = match who.role() {
             Role::Owner => None,
@@ -279,7 +266,7 @@ impl Engine {
         };
         let used = self.store().agent_use(agent.id, by).await?;
         Ok(AgentRow {
-            agent: self.agent_view(agent).await?,
+            agent: agent_view(agent, &*self.inner.catalog().await?),
             own_model: agent.model.clone(),
             sessions: used.sessions,
             runs: used.runs,
@@ -312,6 +299,16 @@ impl Engine {
             Ok(_) => Ok(Some(text.to_owned())),
             Err(error) => Err(Fault::field("model", format!("{error}.")).into()),
         }
+    }
+}
+
+fn agent_view(agent: &Agent, catalog: &Catalog) -> AgentView {
+    let default = || catalog.default_model().to_string();
+    AgentView {
+        id: agent.id,
+        name: agent.name.clone(),
+        model: agent.model.clone().unwrap_or_else(default),
+        status: agent.status,
     }
 }
 

@@ -4,9 +4,10 @@
 
 mod house;
 
-use domain::{KeyState, RunStatus, Settings};
+use domain::{Event, KeyState, RunStatus, Settings, ThinkingMode};
 use engine::{KeyDraft, Limits, ProviderDraft, Queue, SecretText};
 use house::{build, quick};
+use llm::LlmError;
 use llm::scripted::{Reply, Scripted};
 use serde_json::json;
 use tools::Registry;
@@ -77,4 +78,34 @@ async fn a_lost_key_file_locks_its_providers_and_nothing_else() {
     // Entered again, it opens again.
     let again = engine.change_provider(&who, "keyed", draft(Some("sk-2"))).await.unwrap();
     assert_eq!(again.key, KeyState::Set);
+}
+
+#[tokio::test]
+async fn thinking_is_kept_as_its_mode_says_and_never_sent_back() {
+    let well = || Reply::thinking("secret plan").then(Reply::text("answer"));
+    let badly = || Reply::thinking("secret plan").then(Reply::fail(LlmError::Cut("x".into())));
+    for (mode, reply, kept) in [
+        (ThinkingMode::Never, well(), false),
+        (ThinkingMode::Never, badly(), false),
+        (ThinkingMode::OnError, well(), false),
+        (ThinkingMode::OnError, badly(), true),
+        (ThinkingMode::Always, well(), true),
+        (ThinkingMode::Always, badly(), true),
+    ] {
+        let model = Scripted::new([reply, Reply::text("again")]);
+        let house = build(model, Queue::default(), quick(), Registry::builtin()).await;
+        set(&house, |settings| settings.thinking_mode = mode).await;
+        let first = house.ask("hello").await;
+        let events = house.events(first.run_id).await;
+        let ends = events.iter().find_map(|event| match &event.event {
+            Event::StepEnd { text, thinking, .. } => Some((text.clone(), thinking.clone())),
+            _ => None,
+        });
+        let (text, thinking) = ends.unwrap();
+        assert!(!text.contains("secret"), "{mode}");
+        assert_eq!(thinking.as_deref(), kept.then_some("secret plan"), "{mode}");
+        let second = house.go_on(first.session_id, "and now?").await;
+        house.end(second.run_id).await;
+        assert!(!format!("{:?}", house.model.requests()).contains("secret"), "{mode}");
+    }
 }

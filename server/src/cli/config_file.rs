@@ -117,3 +117,55 @@ impl Fill<'_> {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+
+    #[derive(Parser)]
+    struct Both {
+        #[command(flatten)]
+        arguments: Arguments,
+        #[command(flatten)]
+        serve: ServeArguments,
+    }
+
+    fn said(flags: &[&str]) -> Both {
+        Both::parse_from(["test"].iter().chain(flags))
+    }
+
+    #[test]
+    fn the_file_fills_in_what_nothing_else_said() {
+        let file = "model = 'a/file'\nmax_steps = 7\naddr = '127.0.0.1:1'\nworkers = 9";
+        let mut both = said(&["--max-steps", "3", "--workers", "2"]);
+        let file = ConfigFile::parse(file).unwrap();
+        let filled = file.fill(&mut both.arguments, &mut both.serve).unwrap();
+        assert_eq!(filled, ["model", "addr"]);
+        assert_eq!(both.arguments.max_steps, Some(3));
+        assert_eq!(both.arguments.model.unwrap().to_string(), "a/file");
+        assert_eq!(both.serve.workers, Some(2));
+        assert_eq!(both.serve.addr.unwrap().port(), 1);
+    }
+
+    #[test]
+    fn what_is_wrong_in_the_file_is_named() {
+        let refusal = |text: &str| {
+            let mut both = said(&[]);
+            let read = ConfigFile::parse(text)
+                .and_then(|file| file.fill(&mut both.arguments, &mut both.serve));
+            format!("{:#}", read.unwrap_err())
+        };
+        for (text, named) in [
+            ("steps = 1", "steps"),
+            ("max_steps = 0", "max_steps"),
+            ("max_steps = 'x'", "max_steps"),
+            ("addr = 'here'", "addr"),
+            ("public_url = 'ftp://x'", "public_url"),
+            ("model = 'none'", "model"),
+        ] {
+            assert!(refusal(text).contains(named), "{text}: {}", refusal(text));
+        }
+    }
+}

@@ -64,17 +64,7 @@ impl Installation {
         let secret_key_file = arguments.secret_key_file.unwrap_or_else(|| data.join("secret.key"));
         facts.add("data", Some(data.display()), "");
         facts.add("config", config.as_ref().map(|path| path.display()), "openclawssy.toml in data");
-        // Without user, password and parameters.
-        let place = database.as_deref().map(|url| {
-            let url = url.split('?').next().unwrap_or_default();
-            url.rsplit(['@', '/'])
-                .take(2)
-                .collect::<Vec<_>>()
-                .into_iter()
-                .rev()
-                .collect::<Vec<_>>()
-                .join("/")
-        });
+        let place = database.as_deref().map(store::database_place);
         facts.add("database", place, "SQLite in data");
         facts.add("secret_key_file", Some(secret_key_file.display()), "");
         facts.add("model", model.as_ref(), "as set in the dashboard");

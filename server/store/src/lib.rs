@@ -45,6 +45,7 @@ pub use error::{Error, Result};
 pub use events::{EventRecord, RunHistory};
 pub use feed::{Change, Feed, Listener, News};
 pub use figures::QueueFigures;
+pub use postgres::place as database_place;
 pub use presence::ProcessId;
 pub use providers::{NewProvider, Provider, ProviderChange, SealedKey};
 pub use queue::{Admission, ClaimedRun, Idempotency, NewRun, Submitted};

@@ -78,7 +78,7 @@ async fn make_if_missing(url: &str) -> Result<()> {
 }
 
 /// Where a database is, for a person: no password, no options.
-pub(crate) fn place(url: &str) -> String {
+pub fn place(url: &str) -> String {
     PgConnectOptions::from_str(url).map_or_else(
         |_| String::new(),
         |to| {
