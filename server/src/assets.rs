@@ -37,9 +37,10 @@ pub fn leptos_options() -> anyhow::Result<LeptosOptions> {
     let mut options = if file.exists() {
         get_configuration(Some("Leptos.toml"))?.leptos_options
     } else {
+        let site_root = std::env::var("LEPTOS_SITE_ROOT");
         LeptosOptions::builder()
             .output_name("openclawssy")
-            .site_root("target/site")
+            .site_root(site_root.unwrap_or_else(|_| "target/site".to_owned()))
             .site_addr(([127, 0, 0, 1], 8080))
             .hash_files(true)
             .build()

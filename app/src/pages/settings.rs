@@ -52,7 +52,7 @@ fn Body(read: SettingsPage, note: Option<FormNote>) -> impl IntoView {
         })}
         <Providers providers is_owner/>
         {is_owner.then(|| view! { <Found found/> })}
-        <fieldset class="bare" disabled=!is_owner>
+        <fieldset disabled=!is_owner>
             <legend class="vh">"What is set"</legend>
             <div class="cols section">
                 <Model view=view.clone() models etag note=note.clone()/>
