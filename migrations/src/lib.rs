@@ -6,6 +6,7 @@
 mod dialect;
 mod m0001_first;
 mod m0002_wide;
+mod m0003_engine;
 
 use sea_orm_migration::prelude::*;
 
@@ -15,6 +16,10 @@ pub struct Migrator;
 #[async_trait::async_trait]
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(m0001_first::Migration), Box::new(m0002_wide::Migration)]
+        vec![
+            Box::new(m0001_first::Migration),
+            Box::new(m0002_wide::Migration),
+            Box::new(m0003_engine::Migration),
+        ]
     }
 }

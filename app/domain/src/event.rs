@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::text_enum::text_enum;
-use crate::{CallId, RunId, RunStatus, SessionId, Timestamp, ToolErrorCode};
+use crate::{ApprovalId, CallId, RunId, RunStatus, Timestamp, ToolErrorCode};
 
 text_enum! {
     /// What kind of fact an event is; the `event:` of a stream.
@@ -25,8 +25,84 @@ text_enum! {
         Usage = "usage",
         /// An exchange with the model ended.
         StepEnd = "step.end",
+        /// What the run is made from was put together.
+        Opening = "run.opening",
+        /// A provider failed.
+        ModelFault = "model.fault",
+        /// A call waits for a person, or behind one that does.
+        ToolHeld = "tool.held",
+        /// A person is asked about one exact call.
+        ApprovalAsked = "approval.asked",
+        /// That question was answered.
+        ApprovalAnswered = "approval.answered",
+        /// A person is asked how to go on.
+        GuidanceAsked = "guidance.asked",
+        /// That question was answered.
+        GuidanceAnswered = "guidance.answered",
+        /// The recovery from failures took another state.
+        Recovery = "recovery",
+        /// Older parts of the conversation were put into a summary.
+        Compaction = "compaction",
+        /// A person said something to the run at work.
+        Steering = "steering",
+        /// Another run was begun for a call, or ended.
+        AgentChild = "agent.child",
+        /// The engine told the model something of its own.
+        Nudge = "nudge",
         /// The run reached its end.
         RunEnd = "run.end",
+    }
+}
+
+text_enum! {
+    /// What kind of fault a provider had.
+    pub enum ModelFaultKind("model fault") {
+        /// Too many requests.
+        RateLimited = "rate_limited",
+        /// No capacity now.
+        Overloaded = "overloaded",
+        /// The key is missing, wrong, or lacks a right.
+        Auth = "auth",
+        /// The account has nothing left to spend.
+        Quota = "quota",
+        /// The request is larger than the model can read.
+        ContextOverflow = "context_overflow",
+        /// The provider does not know the model or the address.
+        NotFound = "not_found",
+        /// The request was refused as it is.
+        BadRequest = "bad_request",
+        /// No connection.
+        Network = "network",
+        /// A reply without text and without a call.
+        Empty = "empty",
+        /// The answer broke off.
+        Cut = "cut",
+        /// The answer is not of the provider's own form.
+        Format = "format",
+    }
+}
+
+text_enum! {
+    /// Where the recovery from failures stands.
+    pub enum RecoveryState("recovery state") {
+        /// Two calls in a row failed; the model is told to look again.
+        Entered = "entered",
+        /// Three calls in a row went well.
+        Left = "left",
+        /// Three more failures: a person is asked.
+        Exhausted = "exhausted",
+    }
+}
+
+text_enum! {
+    /// A person's answer to a question about a call.
+    pub enum Decision("decision") {
+        /// It may run.
+        Approved = "approved",
+        /// It may not.
+        Denied = "denied",
+        /// Nobody answered in time.
+        Expired = "expired",
     }
 }
 
@@ -55,6 +131,14 @@ text_enum! {
         StepLimit = "limit.steps",
         /// The run reached its limit of tokens.
         TokenLimit = "limit.tokens",
+        /// The run reached its limit of cost.
+        CostLimit = "limit.cost",
+        /// The agent used up what it may use on a day.
+        DayLimit = "limit.day",
+        /// The conversation does not fit into the model, however it is shortened.
+        ContextLimit = "limit.context",
+        /// The run went round in a circle.
+        Loop = "loop",
         /// The agent's folder cannot be used.
         Folder = "folder.unusable",
         /// The server went away under it.
@@ -120,6 +204,9 @@ pub enum Event {
         tool: String,
         /// The arguments as JSON text, as the model gave them.
         arguments: String,
+        /// What was mended in them, where the model wrote them slightly broken.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        repair: Option<String>,
     },
     /// A tool call ended.
     #[serde(rename = "tool.end")]
@@ -139,6 +226,9 @@ pub enum Event {
         error_code: Option<ToolErrorCode>,
         /// How long it took, in milliseconds.
         duration_ms: u64,
+        /// The earlier call whose result this is, where nothing ran anew.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reused_from: Option<CallId>,
     },
     /// The provider counted tokens.
     #[serde(rename = "usage")]
@@ -151,6 +241,9 @@ pub enum Event {
         output_tokens: u64,
         /// Of the tokens sent, how many the provider had cached.
         cached_tokens: u64,
+        /// What they cost, in millionths of a US dollar, where the price is known.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        cost: Option<u64>,
     },
     /// An exchange with the model ended.
     #[serde(rename = "step.end")]
@@ -162,10 +255,154 @@ pub enum Event {
         /// The whole thinking, where the mode keeps it.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         thinking: Option<String>,
+        /// The text as the model wrote it, where calls or thinking stood in it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        raw: Option<String>,
+        /// What the provider wants back unread with the next request, as JSON.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        carried: Option<String>,
         /// Why the model stopped.
         finish: FinishReason,
         /// How long the model took, in milliseconds.
         duration_ms: u64,
+    },
+    /// What the run is made from was put together.
+    #[serde(rename = "run.opening")]
+    Opening {
+        /// The SHA-256 of instructions and tools, in hex; the store has the rest.
+        prompt: String,
+        /// The earlier runs whose turns the model is shown, oldest first.
+        history: Vec<RunId>,
+    },
+    /// A provider failed.
+    #[serde(rename = "model.fault")]
+    ModelFault {
+        /// The step it belongs to.
+        step: u32,
+        /// Provider and model that failed, as `provider/model`.
+        model: String,
+        /// What kind of fault.
+        fault: ModelFaultKind,
+        /// One sentence for a person.
+        message: String,
+        /// The same model is asked again after so many milliseconds.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        retry_after_ms: Option<u64>,
+        /// The model that is asked next instead, as `provider/model`.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        next_model: Option<String>,
+    },
+    /// A call waits for a person, or behind one that does. It begins later, or
+    /// never.
+    #[serde(rename = "tool.held")]
+    ToolHeld {
+        /// The step it belongs to.
+        step: u32,
+        /// Our id.
+        tool_call_id: CallId,
+        /// The model's id, for the wire.
+        wire_id: String,
+        /// The tool's name, as the model gave it.
+        tool: String,
+        /// The arguments as JSON text, as the model gave them.
+        arguments: String,
+        /// What was mended in them, where the model wrote them slightly broken.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        repair: Option<String>,
+    },
+    /// A person is asked about one exact call, which is held.
+    #[serde(rename = "approval.asked")]
+    ApprovalAsked {
+        /// The question.
+        approval_id: ApprovalId,
+        /// The call that it is about.
+        tool_call_id: CallId,
+        /// The tool's name.
+        tool: String,
+        /// Why it is asked, in one sentence.
+        reason: String,
+        /// When the question lapses.
+        expires_at: Timestamp,
+    },
+    /// A question about a call was answered.
+    #[serde(rename = "approval.answered")]
+    ApprovalAnswered {
+        /// The question.
+        approval_id: ApprovalId,
+        /// The call that it was about.
+        tool_call_id: CallId,
+        /// The answer.
+        decision: Decision,
+        /// What the person added.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        note: Option<String>,
+    },
+    /// A person is asked how to go on; the run waits for the session's next
+    /// message.
+    #[serde(rename = "guidance.asked")]
+    GuidanceAsked {
+        /// The question, with the attempts listed, as Markdown.
+        question: String,
+        /// What was tried and failed, oldest first.
+        attempts: Vec<Attempt>,
+    },
+    /// The person answered.
+    #[serde(rename = "guidance.answered")]
+    GuidanceAnswered {
+        /// The words.
+        message: String,
+    },
+    /// The recovery from failures took another state.
+    #[serde(rename = "recovery")]
+    Recovery {
+        /// The step after which it did.
+        step: u32,
+        /// The state.
+        state: RecoveryState,
+    },
+    /// Older parts of the conversation were put into a summary.
+    #[serde(rename = "compaction")]
+    Compaction {
+        /// The step before which it was done.
+        step: u32,
+        /// The summary; everything before the run's newest turns is left out of
+        /// later requests for it.
+        summary: String,
+        /// How many of the run's own steps the summary covers.
+        steps_covered: u32,
+        /// Tokens of the request before, as estimated.
+        tokens_before: u64,
+        /// Tokens of the request after, as estimated.
+        tokens_after: u64,
+    },
+    /// A person said something to the run at work.
+    #[serde(rename = "steering")]
+    Steering {
+        /// The step that hears it first.
+        step: u32,
+        /// The words.
+        message: String,
+    },
+    /// Another run was begun for a call, or ended.
+    #[serde(rename = "agent.child")]
+    AgentChild {
+        /// The call.
+        tool_call_id: CallId,
+        /// The other run.
+        child: RunId,
+        /// Its agent's name.
+        agent: String,
+        /// Where it is.
+        status: RunStatus,
+    },
+    /// The engine told the model something of its own: to try again, to look
+    /// again, to finish.
+    #[serde(rename = "nudge")]
+    Nudge {
+        /// The step that hears it first.
+        step: u32,
+        /// The words.
+        text: String,
     },
     /// The run reached its end.
     #[serde(rename = "run.end")]
@@ -190,40 +427,34 @@ impl Event {
             Self::ToolEnd { .. } => EventKind::ToolEnd,
             Self::Usage { .. } => EventKind::Usage,
             Self::StepEnd { .. } => EventKind::StepEnd,
+            Self::Opening { .. } => EventKind::Opening,
+            Self::ModelFault { .. } => EventKind::ModelFault,
+            Self::ToolHeld { .. } => EventKind::ToolHeld,
+            Self::ApprovalAsked { .. } => EventKind::ApprovalAsked,
+            Self::ApprovalAnswered { .. } => EventKind::ApprovalAnswered,
+            Self::GuidanceAsked { .. } => EventKind::GuidanceAsked,
+            Self::GuidanceAnswered { .. } => EventKind::GuidanceAnswered,
+            Self::Recovery { .. } => EventKind::Recovery,
+            Self::Compaction { .. } => EventKind::Compaction,
+            Self::Steering { .. } => EventKind::Steering,
+            Self::AgentChild { .. } => EventKind::AgentChild,
+            Self::Nudge { .. } => EventKind::Nudge,
             Self::RunEnd { .. } => EventKind::RunEnd,
         }
     }
 }
 
-/// Sanitised HTML of a step's text, by top-level Markdown block: the blocks
-/// from index `from` on are replaced by `blocks`.
+/// A call that failed, as a person is told who is asked how to go on.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Prose {
-    /// The first block that changes.
-    pub from: usize,
-    /// What stands there now, to the end.
-    pub blocks: Vec<String>,
-}
-
-/// An event as it goes to a reader.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct LiveEvent {
-    /// The run it is about.
-    pub run_id: RunId,
-    /// That run's session.
-    pub session_id: SessionId,
-    /// Its number in the run, from 1, without gaps.
-    pub seq: u64,
-    /// Its place in the order of all events.
-    pub position: u64,
-    /// When it was stored.
-    pub at: Timestamp,
-    /// The fact.
-    #[serde(flatten)]
-    pub event: Event,
-    /// What the step's text looks like now, where this event changed it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub prose: Option<Prose>,
+pub struct Attempt {
+    /// The tool's name.
+    pub tool: String,
+    /// The arguments, cut.
+    pub arguments: String,
+    /// Why it failed.
+    pub error_code: ToolErrorCode,
+    /// What came out, cut.
+    pub output: String,
 }
 
 #[cfg(test)]
@@ -237,6 +468,9 @@ mod tests {
         }
         for code in RunErrorCode::ALL {
             assert_eq!(code.as_str().parse(), Ok(*code));
+        }
+        for fault in ModelFaultKind::ALL {
+            assert_eq!(fault.as_str().parse(), Ok(*fault));
         }
         for reason in FinishReason::ALL {
             assert_eq!(reason.as_str().parse(), Ok(*reason));

@@ -99,6 +99,10 @@ id!(
     CallId, "call_"
 );
 id!(
+    /// A question to a person about one exact tool call.
+    ApprovalId, "apr_"
+);
+id!(
     /// A stored model endpoint. People call it by its name.
     ProviderId, "prv_"
 );

@@ -11,6 +11,7 @@ mod fault;
 mod form;
 mod health;
 mod id;
+mod live_event;
 mod page;
 mod provider;
 mod run;
@@ -28,14 +29,18 @@ pub use agent::{
     ModelChoices,
 };
 pub use command::{CommandName, CommandReply, SessionLink};
-pub use event::{Event, EventKind, FinishReason, LiveEvent, Prose, RunError, RunErrorCode};
+pub use event::{
+    Attempt, Decision, Event, EventKind, FinishReason, ModelFaultKind, RecoveryState, RunError,
+    RunErrorCode,
+};
 pub use fault::{Fault, FaultCode};
 pub use form::FormNote;
 pub use health::{
     CleaningHealth, CleaningState, DatabaseHealth, DatabaseKind, Health, HealthCode, HealthWarning,
     QueueHealth, ServerHealth, TableHealth, TableSize,
 };
-pub use id::{AgentId, BadId, CallId, MessageId, ProviderId, RunId, SessionId, UserId};
+pub use id::{AgentId, ApprovalId, BadId, CallId, MessageId, ProviderId, RunId, SessionId, UserId};
+pub use live_event::{LiveEvent, Prose};
 pub use page::{BadLimit, Limit, Page};
 pub use provider::{
     BadProviderName, CheckOutcome, ConnectionCheck, FoundServer, KeyState, PresetView,

@@ -183,6 +183,18 @@ impl Turn {
                     step.finish = Some(*finish);
                 }
             }
+            Event::Opening { .. }
+            | Event::ModelFault { .. }
+            | Event::ToolHeld { .. }
+            | Event::ApprovalAsked { .. }
+            | Event::ApprovalAnswered { .. }
+            | Event::GuidanceAsked { .. }
+            | Event::GuidanceAnswered { .. }
+            | Event::Recovery { .. }
+            | Event::Compaction { .. }
+            | Event::Steering { .. }
+            | Event::AgentChild { .. }
+            | Event::Nudge { .. } => {}
             Event::RunEnd { status, error } => {
                 self.status = *status;
                 self.error = error.clone();
@@ -265,6 +277,8 @@ mod tests {
             step: 1,
             text: "whole".into(),
             thinking: None,
+            raw: None,
+            carried: None,
             finish: FinishReason::Stop,
             duration_ms: 5,
         };

@@ -136,13 +136,26 @@ impl Head {
 
 fn step_of(event: &Event) -> Option<u32> {
     match event {
-        Event::RunStatus { .. } | Event::RunEnd { .. } => None,
+        Event::RunStatus { .. }
+        | Event::Opening { .. }
+        | Event::ApprovalAsked { .. }
+        | Event::ApprovalAnswered { .. }
+        | Event::GuidanceAsked { .. }
+        | Event::GuidanceAnswered { .. }
+        | Event::AgentChild { .. }
+        | Event::RunEnd { .. } => None,
         Event::StepStart { step, .. }
         | Event::TextDelta { step, .. }
         | Event::ThinkingDelta { step, .. }
         | Event::ToolStart { step, .. }
         | Event::ToolEnd { step, .. }
         | Event::Usage { step, .. }
+        | Event::ModelFault { step, .. }
+        | Event::ToolHeld { step, .. }
+        | Event::Recovery { step, .. }
+        | Event::Compaction { step, .. }
+        | Event::Steering { step, .. }
+        | Event::Nudge { step, .. }
         | Event::StepEnd { step, .. } => Some(*step),
     }
 }

@@ -118,6 +118,7 @@ async fn try_steps(inner: &Inner, run: &ClaimedRun, recorder: &Recorder) -> Resu
             messages: messages.clone(),
             tools: Arc::clone(&specs),
             max_tokens: allowed.max_tokens,
+            temperature: None,
         };
         let start = Event::StepStart { step: number, model: model.to_string() };
         if recorder.record(start).await.is_err() {
@@ -150,7 +151,7 @@ async fn try_steps(inner: &Inner, run: &ClaimedRun, recorder: &Recorder) -> Resu
             );
             return Ok(Ending::failed(RunErrorCode::TokenLimit, message));
         }
-        messages.push(Message::Assistant { text: outcome.text, calls: outcome.calls });
+        messages.push(Message::assistant(outcome.text, outcome.calls));
         messages.extend(outcome.results);
     }
     let message = format!("The run was ended at its limit of {} steps.", allowed.max_steps);

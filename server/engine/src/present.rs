@@ -45,12 +45,15 @@ impl Presenter {
                 None
             }
             Event::TextDelta { text, .. } => Some(self.runs.entry(run_id).or_default().push(text)),
-            Event::StepEnd { text, .. } => {
+            Event::StepEnd { text, raw, carried, .. } => {
                 self.runs.remove(&run_id);
+                // Both may hold thinking, which readers see only where a mode
+                // shows it.
+                (*raw, *carried) = (None, None);
                 let blocks = prose::blocks(text).into_iter().map(|block| block.html).collect();
                 Some(Prose { from: 0, blocks })
             }
-            Event::ToolStart { arguments, .. } => {
+            Event::ToolStart { arguments, .. } | Event::ToolHeld { arguments, .. } => {
                 cut(arguments);
                 None
             }
@@ -62,7 +65,7 @@ impl Presenter {
                 self.runs.remove(&run_id);
                 None
             }
-            Event::RunStatus { .. } | Event::ThinkingDelta { .. } | Event::Usage { .. } => None,
+            _ => None,
         };
         LiveEvent { run_id, session_id, seq, position, at, event, prose }
     }

@@ -116,6 +116,7 @@ impl Bench<'_> {
                     }
                 }
                 Delta::Call(call) => calls.push(call),
+                Delta::Carried(_) | Delta::Raw(_) => {}
                 Delta::Usage(usage) => counted = Some(usage),
                 Delta::Finish(reason) => {
                     finish = reason;
@@ -125,13 +126,16 @@ impl Bench<'_> {
         }
         drop(stream);
         if let Some(Usage { input_tokens, output_tokens, cached_tokens }) = counted {
-            let usage = Event::Usage { step, input_tokens, output_tokens, cached_tokens };
+            let usage =
+                Event::Usage { step, input_tokens, output_tokens, cached_tokens, cost: None };
             self.recorder.record(usage).await?;
         }
         let end = Event::StepEnd {
             step,
             text: text.clone(),
             thinking: thinking.shown(),
+            raw: None,
+            carried: None,
             finish,
             duration_ms: since(begun),
         };
@@ -147,6 +151,7 @@ impl Bench<'_> {
             wire_id: call.id.clone(),
             tool: call.tool.clone(),
             arguments: call.arguments.clone(),
+            repair: call.repair.clone(),
         };
         self.recorder.record(start).await?;
         // Stored before it is done: what a crash cuts off must be known to have
@@ -164,6 +169,7 @@ impl Bench<'_> {
             output: output.content.clone(),
             error_code,
             duration_ms: since(begun),
+            reused_from: None,
         };
         self.recorder.record(end).await?;
         let (call_id, tool) = (call.id.clone(), call.tool.clone());

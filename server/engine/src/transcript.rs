@@ -30,7 +30,7 @@ pub(crate) fn opening(
     }
     let mut messages = vec![Message::System(instructions.to_owned())];
     messages.extend(turns.into_iter().rev().flatten());
-    messages.push(Message::User(message.to_owned()));
+    messages.push(Message::user(message));
     messages
 }
 
@@ -56,8 +56,8 @@ pub(crate) fn fit(messages: &mut [Message], from: usize, chars: usize) {
 /// How much of a bound a message takes, in bytes.
 pub(crate) fn size(message: &Message) -> usize {
     match message {
-        Message::System(text) | Message::User(text) => text.len(),
-        Message::Assistant { text, calls } => {
+        Message::System(text) | Message::User { text, .. } => text.len(),
+        Message::Assistant { text, calls, .. } => {
             text.len()
                 + calls.iter().map(|call| call.arguments.len() + call.tool.len()).sum::<usize>()
         }
@@ -68,7 +68,7 @@ pub(crate) fn size(message: &Message) -> usize {
 /// An earlier run as messages. The log has a result for every call and a text
 /// for every step, also where the run was cut, so the pairs are complete.
 fn turn(run: &RunHistory) -> Vec<Message> {
-    let mut messages = vec![Message::User(run.message.clone())];
+    let mut messages = vec![Message::user(&run.message)];
     let mut status = RunStatus::Interrupted;
     let (mut text, mut calls, mut results) = (String::new(), Vec::new(), Vec::new());
     for record in &run.events {
@@ -79,6 +79,7 @@ fn turn(run: &RunHistory) -> Vec<Message> {
                 id: wire_id.clone(),
                 tool: tool.clone(),
                 arguments: arguments.clone(),
+                repair: None,
             }),
             Event::ToolEnd { tool, output, .. } => {
                 // Results come in the order of their calls.
@@ -92,10 +93,7 @@ fn turn(run: &RunHistory) -> Vec<Message> {
                 }
             }
             Event::RunEnd { status: end, .. } => status = *end,
-            Event::RunStatus { .. }
-            | Event::TextDelta { .. }
-            | Event::ThinkingDelta { .. }
-            | Event::Usage { .. } => {}
+            _ => {}
         }
     }
     close(&mut messages, &mut text, &mut calls, &mut results);
@@ -105,7 +103,7 @@ fn turn(run: &RunHistory) -> Vec<Message> {
             RunStatus::Cancelled => "[The person stopped this before I had answered.]",
             _ => "[I could not finish this.]",
         };
-        messages.push(Message::Assistant { text: text.to_owned(), calls: Vec::new() });
+        messages.push(Message::assistant(text, Vec::new()));
     }
     messages
 }
@@ -119,8 +117,7 @@ fn close(
     // A call without a result would make every later request invalid.
     calls.truncate(results.len());
     if !text.trim().is_empty() || !calls.is_empty() {
-        messages
-            .push(Message::Assistant { text: std::mem::take(text), calls: std::mem::take(calls) });
+        messages.push(Message::assistant(std::mem::take(text), std::mem::take(calls)));
         messages.append(results);
     }
     text.clear();
@@ -135,7 +132,7 @@ mod tests {
         let tool =
             |content: String| Message::Tool { call_id: "a".into(), tool: "t".into(), content };
         let mut messages =
-            vec![Message::User("q".into()), tool("那".repeat(1000)), tool("x".repeat(1000))];
+            vec![Message::user("q"), tool("那".repeat(1000)), tool("x".repeat(1000))];
         fit(&mut messages, 1, 2000);
         let sizes: Vec<_> = messages.iter().map(size).collect();
         assert!(sizes[1] < 600, "{sizes:?}");

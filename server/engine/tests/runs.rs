@@ -38,8 +38,14 @@ async fn tool_calls_run_in_order_and_the_model_hears_their_results() {
 
     let requests = house.model.requests();
     assert_eq!(house.model.violations(), Vec::<String>::new());
-    let [_, Message::User(asked), Message::Assistant { text, calls }, first, second, ..] =
-        &requests[2].messages[..]
+    let [
+        _,
+        Message::User { text: asked, .. },
+        Message::Assistant { text, calls, .. },
+        first,
+        second,
+        ..,
+    ] = &requests[2].messages[..]
     else {
         panic!("{:?}", requests[2].messages);
     };
@@ -77,7 +83,7 @@ async fn a_session_remembers_and_works_on_one_message_at_a_time() {
     let texts: Vec<_> = house.model.requests()[1].messages[1..]
         .iter()
         .map(|message| match message {
-            Message::User(text) | Message::Assistant { text, .. } => text.clone(),
+            Message::User { text, .. } | Message::Assistant { text, .. } => text.clone(),
             other => panic!("{other:?}"),
         })
         .collect();
@@ -141,7 +147,7 @@ async fn earlier_turns_that_do_not_fit_are_left_out_whole() {
         .messages
         .iter()
         .filter_map(|message| match message {
-            Message::User(text) => text.chars().next(),
+            Message::User { text, .. } => text.chars().next(),
             _ => None,
         })
         .collect();

@@ -200,6 +200,7 @@ async fn what_a_dead_process_held_is_closed_and_the_session_goes_on() {
         wire_id: format!("w{n}"),
         tool: "fs.write".into(),
         arguments: "{}".into(),
+        repair: None,
     };
     let log = [
         Event::StepStart { step: 1, model: "scripted/model".into() },
@@ -209,6 +210,8 @@ async fn what_a_dead_process_held_is_closed_and_the_session_goes_on() {
             step: 1,
             text: "I write".into(),
             thinking: None,
+            raw: None,
+            carried: None,
             finish: domain::FinishReason::ToolCalls,
             duration_ms: 1,
         },

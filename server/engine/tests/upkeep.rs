@@ -47,8 +47,12 @@ async fn a_cleared_run_keeps_its_message_and_answer_everywhere() {
     assert_eq!(house.end(next.run_id).await, RunStatus::Done);
     let request = house.model.requests().pop().unwrap();
     assert_eq!(house.model.violations(), Vec::<String>::new());
-    let [_, Message::User(asked), Message::Assistant { text, .. }, Message::User(_)] =
-        &request.messages[..]
+    let [
+        _,
+        Message::User { text: asked, .. },
+        Message::Assistant { text, .. },
+        Message::User { .. },
+    ] = &request.messages[..]
     else {
         panic!("{:?}", request.messages);
     };

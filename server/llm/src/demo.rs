@@ -81,8 +81,8 @@ impl Provider for Demo {
 /// An approximation, see [`Demo`].
 fn usage(request: &Request, text: &str, arguments: usize) -> Usage {
     let read = |message: &Message| match message {
-        Message::System(text) | Message::User(text) => text.chars().count(),
-        Message::Assistant { text, calls } => {
+        Message::System(text) | Message::User { text, .. } => text.chars().count(),
+        Message::Assistant { text, calls, .. } => {
             text.chars().count() + calls.iter().map(|call| call.arguments.len()).sum::<usize>()
         }
         Message::Tool { content, .. } => content.chars().count(),

@@ -12,4 +12,4 @@ mod request;
 pub mod scripted;
 
 pub use provider::{Delta, DeltaStream, LlmError, Provider, Usage};
-pub use request::{Message, Request, ToolCall, ToolSpec};
+pub use request::{Image, Message, Request, ToolCall, ToolSpec};

@@ -19,6 +19,12 @@ pub enum Delta {
     Thinking(String),
     /// One whole call, its arguments complete.
     Call(ToolCall),
+    /// What the provider wants back unread with the next request, as JSON: signed
+    /// thinking, say. The last one counts.
+    Carried(String),
+    /// The whole text as the model wrote it, where calls or thinking stood in it.
+    /// Comes once, at the end.
+    Raw(String),
     /// What the provider counted.
     Usage(Usage),
     /// The end, and why.

@@ -13,6 +13,9 @@ pub struct Request {
     pub tools: Arc<[ToolSpec]>,
     /// The most tokens the model may write.
     pub max_tokens: u32,
+    /// How freely it chooses its words, from 0 to 2; `None` leaves it to the
+    /// provider.
+    pub temperature: Option<f32>,
 }
 
 /// One turn of the conversation.
@@ -20,14 +23,23 @@ pub struct Request {
 pub enum Message {
     /// Standing instructions.
     System(String),
-    /// What a person said.
-    User(String),
+    /// What a person said, and showed.
+    User {
+        /// The words.
+        text: String,
+        /// Pictures that stand before the words.
+        images: Vec<Image>,
+    },
     /// What the model said, and the calls it made in the same breath.
     Assistant {
         /// Its text; may be empty where it only called tools.
         text: String,
         /// Its calls, in order.
         calls: Vec<ToolCall>,
+        /// What its provider wants back unread, as [`Delta::Carried`] gave it.
+        ///
+        /// [`Delta::Carried`]: crate::Delta::Carried
+        carried: Option<String>,
     },
     /// What a tool gave back.
     Tool {
@@ -49,6 +61,29 @@ pub struct ToolCall {
     pub tool: String,
     /// The arguments as JSON text, as the model wrote them.
     pub arguments: String,
+    /// What was mended in them, where the model wrote them slightly broken.
+    pub repair: Option<String>,
+}
+
+/// A picture.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Image {
+    /// Its media type, for example `image/png`.
+    pub media_type: String,
+    /// The bytes of the file.
+    pub bytes: Arc<[u8]>,
+}
+
+impl Message {
+    /// What a person said, without pictures.
+    pub fn user(text: impl Into<String>) -> Self {
+        Self::User { text: text.into(), images: Vec::new() }
+    }
+
+    /// What the model said and called.
+    pub fn assistant(text: impl Into<String>, calls: Vec<ToolCall>) -> Self {
+        Self::Assistant { text: text.into(), calls, carried: None }
+    }
 }
 
 /// A tool, as a model is told about it.

@@ -65,9 +65,10 @@ impl World {
         };
         let mut request = Request {
             model: "guide".into(),
-            messages: vec![Message::System("Guide.".into()), Message::User(said.into())],
+            messages: vec![Message::System("Guide.".into()), Message::user(said)],
             tools: tools.iter().map(tool).collect(),
             max_tokens: 1000,
+            temperature: None,
         };
         let mut texts = Vec::new();
         // Twenty steps and the report are the longest there is.
@@ -83,7 +84,7 @@ impl World {
                     Delta::Usage(usage) => {
                         counted = usage.input_tokens > 0 && usage.output_tokens > 0;
                     }
-                    Delta::Thinking(_) | Delta::Finish(_) => {}
+                    Delta::Thinking(_) | Delta::Carried(_) | Delta::Raw(_) | Delta::Finish(_) => {}
                 }
             }
             assert!(counted && !text.is_empty(), "{deltas:?}");
@@ -103,7 +104,7 @@ impl World {
                     content: self.run(call),
                 })
                 .collect();
-            request.messages.push(Message::Assistant { text, calls });
+            request.messages.push(Message::assistant(text, calls));
             request.messages.extend(results);
         }
         panic!("{said:?} does not end");
@@ -195,19 +196,34 @@ async fn only_offered_tools_are_called() {
 #[tokio::test]
 async fn a_new_sentence_starts_anew() {
     let demo = Demo::with_pace(Duration::ZERO);
-    let call = ToolCall { id: "demo_1".into(), tool: "time.now".into(), arguments: "{}".into() };
+    let call = ToolCall {
+        id: "demo_1".into(),
+        tool: "time.now".into(),
+        arguments: "{}".into(),
+        repair: None,
+    };
     let messages = vec![
-        Message::User("work in 5 steps".into()),
-        Message::Assistant { text: "Step 1".into(), calls: vec![call] },
+        Message::user("work in 5 steps"),
+        Message::assistant("Step 1", vec![call]),
         Message::Tool { call_id: "demo_1".into(), tool: "time.now".into(), content: "x".into() },
-        Message::User("what time is it?".into()),
+        Message::user("what time is it?"),
     ];
     let tool =
         ToolSpec { name: "time.now".into(), description: String::new(), parameters: Value::Null };
-    let request = Request { model: "m".into(), messages, tools: [tool].into(), max_tokens: 10 };
+    let request = Request {
+        model: "m".into(),
+        messages,
+        tools: [tool].into(),
+        max_tokens: 10,
+        temperature: None,
+    };
     let (deltas, _) = read(&demo, request).await;
     let calls: Vec<_> = deltas.iter().filter(|d| matches!(d, Delta::Call(_))).collect();
-    let expected =
-        ToolCall { id: "demo_2".into(), tool: "time.now".into(), arguments: "{}".into() };
+    let expected = ToolCall {
+        id: "demo_2".into(),
+        tool: "time.now".into(),
+        arguments: "{}".into(),
+        repair: None,
+    };
     assert_eq!(calls, [&Delta::Call(expected)]);
 }

@@ -186,6 +186,7 @@ async fn calls_come_whole_at_the_end_whatever_marks_their_parts() {
                 id: id.into(),
                 tool: "fs.read".into(),
                 arguments: format!("{{\"p\":\"{p}\"}}"),
+                repair: None,
             })
         };
         let expected = [
@@ -244,7 +245,7 @@ async fn a_plain_document_is_understood() {
     assert_eq!(error, None);
     let call = |id: &str, tool: &str, arguments: &str| {
         let (id, tool, arguments) = (id.into(), tool.into(), arguments.into());
-        Delta::Call(llm::ToolCall { id, tool, arguments })
+        Delta::Call(llm::ToolCall { id, tool, arguments, repair: None })
     };
     let expected = [
         Delta::Thinking("hm".into()),

@@ -14,8 +14,8 @@ use serde_json::json;
 use support::read;
 
 fn ask(text: &str) -> Request {
-    let messages = vec![Message::User(text.into())];
-    Request { model: "m".into(), messages, tools: [].into(), max_tokens: 10 }
+    let messages = vec![Message::user(text)];
+    Request { model: "m".into(), messages, tools: [].into(), max_tokens: 10, temperature: None }
 }
 
 #[tokio::test]
@@ -32,7 +32,7 @@ async fn replies_come_in_order_and_requests_are_kept() {
     let shared = model.clone();
     let call = |id: &str, tool: &str, arguments: &str| {
         let (id, tool, arguments) = (id.into(), tool.into(), arguments.into());
-        Delta::Call(ToolCall { id, tool, arguments })
+        Delta::Call(ToolCall { id, tool, arguments, repair: None })
     };
     let expected = [
         vec![

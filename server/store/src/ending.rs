@@ -141,13 +141,15 @@ fn closing(tail: &[EventRecord], ending: &Ending, now: Timestamp) -> Vec<Event> 
             Event::TextDelta { text: new, .. } => text.push_str(new),
             Event::ThinkingDelta { text: new, .. } => thinking.push_str(new),
             Event::StepEnd { .. } => open_step = None,
-            Event::ToolStart { step, tool_call_id, tool, .. } => {
+            Event::ToolHeld { step, tool_call_id, tool, .. }
+            | Event::ToolStart { step, tool_call_id, tool, .. } => {
+                open_calls.retain(|(_, id, ..)| id != tool_call_id);
                 open_calls.push((*step, *tool_call_id, tool, record.at));
             }
             Event::ToolEnd { tool_call_id, .. } => {
                 open_calls.retain(|(_, id, ..)| id != tool_call_id);
             }
-            Event::RunStatus { .. } | Event::Usage { .. } | Event::RunEnd { .. } => {}
+            _ => {}
         }
     }
     let since = |begun: Timestamp| {
@@ -158,7 +160,15 @@ fn closing(tail: &[EventRecord], ending: &Ending, now: Timestamp) -> Vec<Event> 
         let finish = FinishReason::Cut;
         let thinking = Some(thinking).filter(|text| !text.is_empty());
         let duration_ms = since(begun);
-        events.push(Event::StepEnd { step, text, thinking, finish, duration_ms });
+        events.push(Event::StepEnd {
+            step,
+            text,
+            thinking,
+            raw: None,
+            carried: None,
+            finish,
+            duration_ms,
+        });
     }
     let (code, sentence) = ending.call_result();
     for (step, tool_call_id, tool, begun) in open_calls {
@@ -170,6 +180,7 @@ fn closing(tail: &[EventRecord], ending: &Ending, now: Timestamp) -> Vec<Event> 
             output: format!("error {code}: {sentence}"),
             error_code: Some(code),
             duration_ms: since(begun),
+            reused_from: None,
         });
     }
     events

@@ -252,10 +252,11 @@ pub(crate) async fn advance(
     let text = "UPDATE runs SET last_seq = last_seq + $3, steps = steps + $4,
             model = COALESCE($5, model), calls = calls + $6, failed_calls = failed_calls + $7,
             input_tokens = input_tokens + $8, output_tokens = output_tokens + $9,
+            cached_tokens = cached_tokens + $11, cost = cost + $12,
             last_summary = COALESCE($10, last_summary)
         WHERE id = $1 AND ($2 IS NULL OR (lease_owner = $2 AND status = 'running'))
         RETURNING session_id, owner_id, last_seq";
-    let values: [Value; 10] = [
+    let values: [Value; 12] = [
         run.as_uuid().into(),
         holder.into(),
         signed(events.len() as u64).into(),
@@ -266,6 +267,8 @@ pub(crate) async fn advance(
         sum.input_tokens.into(),
         sum.output_tokens.into(),
         sum.last_summary.into(),
+        sum.cached_tokens.into(),
+        sum.cost.into(),
     ];
     let row = tx.query_one_raw(sql(text, values)).await?.ok_or(Error::LeaseLost)?;
     Ok(Head {
@@ -338,6 +341,8 @@ struct Counters {
     failed_calls: i64,
     input_tokens: i64,
     output_tokens: i64,
+    cached_tokens: i64,
+    cost: i64,
     last_summary: Option<String>,
 }
 
@@ -355,15 +360,13 @@ impl Counters {
                     sum.failed_calls += i64::from(error_code.is_some());
                     sum.last_summary = Some(summary.clone());
                 }
-                Event::Usage { input_tokens, output_tokens, .. } => {
+                Event::Usage { input_tokens, output_tokens, cached_tokens, cost, .. } => {
                     sum.input_tokens += signed(*input_tokens);
                     sum.output_tokens += signed(*output_tokens);
+                    sum.cached_tokens += signed(*cached_tokens);
+                    sum.cost += signed(cost.unwrap_or_default());
                 }
-                Event::RunStatus { .. }
-                | Event::TextDelta { .. }
-                | Event::ThinkingDelta { .. }
-                | Event::StepEnd { .. }
-                | Event::RunEnd { .. } => {}
+                _ => {}
             }
         }
         sum

@@ -25,7 +25,15 @@ pub fn remains(run: &RunView) -> Option<Vec<EventRecord>> {
             told.push((started_at, Event::StepStart { step, model }));
             told.push((
                 ended_at,
-                Event::StepEnd { step, text, thinking: None, finish, duration_ms },
+                Event::StepEnd {
+                    step,
+                    text,
+                    thinking: None,
+                    raw: None,
+                    carried: None,
+                    finish,
+                    duration_ms,
+                },
             ));
         }
     }

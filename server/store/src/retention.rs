@@ -57,6 +57,7 @@ const fn rule(name: &'static str, owner: &'static str, kept: Kept) -> TableRule 
 /// from growing without end.
 const TABLES: &[TableRule] = &[
     rule("agents", "user", Kept::UntilRemoved),
+    rule("approvals", "run", Kept::WithOwner),
     rule("cleaning", "installation", Kept::Fixed("one row")),
     rule("form_notes", "login session", Kept::Expires("5 minutes, and 1,000 at most")),
     rule("idempotency_keys", "run", Kept::Expires("24 hours")),
@@ -73,6 +74,8 @@ const TABLES: &[TableRule] = &[
         "run",
         Kept::Aged(|kept| format!("{} after the delivery", days(kept.outbox_days))),
     ),
+    rule("prompt_documents", "agent", Kept::Fixed("the newest 50 versions of each")),
+    rule("prompts", "installation", Kept::Expires("as long as a run's steps that used it")),
     rule("providers", "user", Kept::UntilRemoved),
     rule(
         "run_events",
@@ -96,8 +99,10 @@ const TABLES: &[TableRule] = &[
         }),
     ),
     rule("settings", "installation", Kept::Fixed("one row")),
+    rule("steers", "run", Kept::WithOwner),
     rule("table_sizes", "installation", Kept::Fixed("one row for each table")),
     rule("tokens", "user", Kept::UntilRemoved),
+    rule("usage_days", "agent", Kept::Expires("400 days")),
     rule("users", "installation", Kept::UntilRemoved),
 ];
 

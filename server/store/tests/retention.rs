@@ -47,7 +47,15 @@ async fn whole_run(house: &House, session: Option<SessionId>, deltas: u32) -> (R
     events.extend((0..deltas).map(|_| Event::TextDelta { step: 1, text: "x".into() }));
     let text = "x".repeat(deltas as usize);
     let finish = FinishReason::Stop;
-    events.push(Event::StepEnd { step: 1, text, thinking: None, finish, duration_ms: 5 });
+    events.push(Event::StepEnd {
+        step: 1,
+        text,
+        thinking: None,
+        raw: None,
+        carried: None,
+        finish,
+        duration_ms: 5,
+    });
     house.store.append(&run, &events).await.unwrap();
     house.store.end(&run, Ending::done()).await.unwrap();
     (id, session)

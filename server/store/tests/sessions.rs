@@ -19,6 +19,8 @@ async fn answer(house: &House, text: &str) {
             step: 1,
             text: text.into(),
             thinking: None,
+            raw: None,
+            carried: None,
             finish: FinishReason::Stop,
             duration_ms: 1,
         },

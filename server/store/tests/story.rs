@@ -71,6 +71,8 @@ async fn an_end_closes_what_is_open_and_keeps_the_text() {
         step: 1,
         text: "那🙂é".into(),
         thinking: None,
+        raw: None,
+        carried: None,
         finish: FinishReason::Cut,
         duration_ms: 1500,
     };

@@ -33,6 +33,8 @@ async fn one_run(store: &Store, new: NewRun) -> Result<(), store::Error> {
         step: 1,
         text: "那🙂é".repeat(400),
         thinking: None,
+        raw: None,
+        carried: None,
         finish,
         duration_ms: 1,
     };

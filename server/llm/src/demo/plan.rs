@@ -48,6 +48,7 @@ pub(super) fn plan(request: &Request) -> Plan {
         id: next_id(request),
         tool: tool.to_owned(),
         arguments: arguments.to_string(),
+        repair: None,
     });
     Plan { text, call, slowness }
 }
@@ -149,7 +150,7 @@ fn work_done(steps: u32, progress: &Progress<'_>) -> String {
 fn next_id(request: &Request) -> String {
     let calls = request.messages.iter().map(|message| match message {
         Message::Assistant { calls, .. } => calls.len(),
-        Message::System(_) | Message::User(_) | Message::Tool { .. } => 0,
+        Message::System(_) | Message::User { .. } | Message::Tool { .. } => 0,
     });
     format!("demo_{}", calls.sum::<usize>() + 1)
 }

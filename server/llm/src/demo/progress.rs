@@ -28,7 +28,9 @@ impl<'a> Progress<'a> {
         for message in &request.messages {
             match message {
                 Message::System(_) => {}
-                Message::User(said) => progress = Self { said, rounds: 0, results: Vec::new() },
+                Message::User { text: said, .. } => {
+                    progress = Self { said, rounds: 0, results: Vec::new() }
+                }
                 Message::Assistant { .. } => progress.rounds += 1,
                 Message::Tool { tool, content, .. } => {
                     progress.results.push(Done { tool, content });

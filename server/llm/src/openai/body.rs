@@ -25,7 +25,7 @@ pub(super) fn body(request: &Request, names: &Names) -> Value {
 pub(super) fn call_ids(message: &Message) -> impl Iterator<Item = &str> {
     let calls = match message {
         Message::Assistant { calls, .. } => calls.as_slice(),
-        Message::System(_) | Message::User(_) | Message::Tool { .. } => &[],
+        Message::System(_) | Message::User { .. } | Message::Tool { .. } => &[],
     };
     calls.iter().map(|call| call.id.as_str())
 }
@@ -33,11 +33,11 @@ pub(super) fn call_ids(message: &Message) -> impl Iterator<Item = &str> {
 fn message(message: &Message, names: &Names) -> Value {
     match message {
         Message::System(text) => json!({ "role": "system", "content": text }),
-        Message::User(text) => json!({ "role": "user", "content": text }),
-        Message::Assistant { text, calls } if calls.is_empty() => {
+        Message::User { text, .. } => json!({ "role": "user", "content": text }),
+        Message::Assistant { text, calls, .. } if calls.is_empty() => {
             json!({ "role": "assistant", "content": text })
         }
-        Message::Assistant { text, calls } => json!({
+        Message::Assistant { text, calls, .. } => json!({
             "role": "assistant",
             "content": if text.is_empty() { Value::Null } else { text.as_str().into() },
             "tool_calls": calls.iter().map(|c| call(c, names)).collect::<Vec<_>>(),

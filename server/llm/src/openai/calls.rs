@@ -93,7 +93,7 @@ impl Calls {
             let id = own.unwrap_or_else(|| make_id(&mut taken));
             let empty = call.arguments.trim().is_empty();
             let arguments = if empty { "{}".to_owned() } else { call.arguments };
-            whole.push(ToolCall { id, tool: names.tool(&call.name), arguments });
+            whole.push(ToolCall { id, tool: names.tool(&call.name), arguments, repair: None });
         }
         Ok(whole)
     }

@@ -22,6 +22,8 @@ pub fn read_request(body: &Value) -> Option<Request> {
         messages,
         tools: tools.into(),
         max_tokens: body.get("max_tokens")?.as_u64()?.try_into().ok()?,
+        #[allow(clippy::cast_possible_truncation, reason = "it was written from one")]
+        temperature: body.get("temperature").and_then(Value::as_f64).map(|t| t as f32),
     })
 }
 
@@ -29,13 +31,13 @@ fn read_message(message: &Value, before: &[Message]) -> Option<Message> {
     let content = || text(message, "/content");
     Some(match message.get("role")?.as_str()? {
         "system" => Message::System(content()?),
-        "user" => Message::User(content()?),
+        "user" => Message::user(content()?),
         "assistant" => {
             let calls = match message.get("tool_calls") {
                 None => Vec::new(),
                 Some(calls) => calls.as_array()?.iter().map(read_call).collect::<Option<_>>()?,
             };
-            Message::Assistant { text: content().unwrap_or_default(), calls }
+            Message::assistant(content().unwrap_or_default(), calls)
         }
         "tool" => {
             let call_id = text(message, "/tool_call_id")?;
@@ -52,6 +54,7 @@ fn read_call(call: &Value) -> Option<ToolCall> {
         id: text(call, "/id")?,
         tool: text(call, "/function/name")?,
         arguments: text(call, "/function/arguments")?,
+        repair: None,
     })
 }
 
@@ -66,7 +69,7 @@ fn read_tool(tool: &Value) -> Option<ToolSpec> {
 fn tool_of(call_id: &str, before: &[Message]) -> Option<String> {
     let calls = before.iter().rev().filter_map(|message| match message {
         Message::Assistant { calls, .. } => Some(calls),
-        Message::System(_) | Message::User(_) | Message::Tool { .. } => None,
+        Message::System(_) | Message::User { .. } | Message::Tool { .. } => None,
     });
     let call = calls.flatten().find(|call| call.id == call_id)?;
     Some(call.tool.clone())
@@ -84,8 +87,12 @@ mod tests {
 
     #[test]
     fn a_request_comes_back_as_it_went() {
-        let call =
-            ToolCall { id: "a".into(), tool: "fs_read".into(), arguments: "{\"p\":1}".into() };
+        let call = ToolCall {
+            id: "a".into(),
+            tool: "fs_read".into(),
+            arguments: "{\"p\":1}".into(),
+            repair: None,
+        };
         let tool = ToolSpec {
             name: "fs_read".into(),
             description: "Reads.".into(),
@@ -97,12 +104,13 @@ mod tests {
             model: "m".into(),
             messages: vec![
                 Message::System("s".into()),
-                Message::User("u".into()),
-                Message::Assistant { text: String::new(), calls: vec![call] },
+                Message::user("u"),
+                Message::assistant("", vec![call]),
                 result,
             ],
             tools: [tool].into(),
             max_tokens: 7,
+            temperature: None,
         };
         let sent = body::body(&request, &Names::new(&request.tools));
         let back = read_request(&sent).unwrap();

@@ -30,10 +30,10 @@ pub fn check(request: &Request) -> Result<(), String> {
             return wrong(format!("comes before the result of {:?}", call.id));
         }
         match message {
-            Message::System(text) | Message::User(text) if text.trim().is_empty() => {
+            Message::System(text) | Message::User { text, .. } if text.trim().is_empty() => {
                 return wrong("empty".to_owned());
             }
-            Message::Assistant { text, calls } => {
+            Message::Assistant { text, calls, .. } => {
                 if text.trim().is_empty() && calls.is_empty() {
                     return wrong("empty".to_owned());
                 }
@@ -49,7 +49,7 @@ pub fn check(request: &Request) -> Result<(), String> {
         return Err(format!("the call {:?} has no result", call.id));
     }
     match request.messages.last() {
-        Some(Message::User(_) | Message::Tool { .. }) => Ok(()),
+        Some(Message::User { .. } | Message::Tool { .. }) => Ok(()),
         Some(_) => Err("the last message is neither a person's nor a tool's".to_owned()),
         None => Err("no messages".to_owned()),
     }
@@ -74,11 +74,11 @@ mod tests {
 
     fn checked(messages: Vec<Message>) -> Result<(), String> {
         let tools = [].into();
-        check(&Request { model: "m".into(), messages, tools, max_tokens: 10 })
+        check(&Request { model: "m".into(), messages, tools, max_tokens: 10, temperature: None })
     }
 
     fn user(text: &str) -> Message {
-        Message::User(text.into())
+        Message::user(text)
     }
 
     fn calls(text: &str, ids: &[&str]) -> Message {
@@ -86,8 +86,9 @@ mod tests {
             id: (*id).into(),
             tool: "fs.read".into(),
             arguments: "{}".into(),
+            repair: None,
         };
-        Message::Assistant { text: text.into(), calls: ids.iter().map(call).collect() }
+        Message::assistant(text, ids.iter().map(call).collect())
     }
 
     fn result(id: &str) -> Message {

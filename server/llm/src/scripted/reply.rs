@@ -50,7 +50,7 @@ impl Reply {
         arguments: impl Into<String>,
     ) -> Self {
         let (id, tool, arguments) = (id.into(), tool.into(), arguments.into());
-        Delta::Call(ToolCall { id, tool, arguments }).into()
+        Delta::Call(ToolCall { id, tool, arguments, repair: None }).into()
     }
 
     /// An error: in place of an answer where nothing comes before it, inside

@@ -181,25 +181,23 @@ pub fn request() -> Request {
         model: "small-1".into(),
         messages: vec![
             Message::System("Be brief.".into()),
-            Message::User("What is in a and b?".into()),
-            Message::Assistant {
-                text: String::new(),
-                calls: vec![call("1", "{\"path\":\"a\"}"), call("2", "{\"path\":")],
-            },
+            Message::user("What is in a and b?"),
+            Message::assistant("", vec![call("1", "{\"path\":\"a\"}"), call("2", "{\"path\":")]),
             result("1", "那🙂é"),
             result("2", "error tool.input_invalid: not JSON"),
-            Message::Assistant { text: "Once more.".into(), calls: vec![call("3", "")] },
+            Message::assistant("Once more.", vec![call("3", "")]),
             result("3", "x"),
-            Message::Assistant { text: "Done.".into(), calls: vec![] },
-            Message::User("Thanks, and c?".into()),
+            Message::assistant("Done.", vec![]),
+            Message::user("Thanks, and c?"),
         ],
         tools: [read].into(),
         max_tokens: 20_000,
+        temperature: None,
     }
 }
 
 fn call(id: &str, arguments: &str) -> ToolCall {
-    ToolCall { id: id.into(), tool: "fs.read".into(), arguments: arguments.into() }
+    ToolCall { id: id.into(), tool: "fs.read".into(), arguments: arguments.into(), repair: None }
 }
 
 fn result(id: &str, content: &str) -> Message {

@@ -134,12 +134,20 @@ fn events(steps: u32) -> Vec<Event> {
         let id = CallId::from_uuid(Uuid::from_u128(u128::from(step)));
         events.push(Event::StepStart { step, model: "demo/guide".into() });
         events.extend([text("I look "), text("into "), text("the **folder** "), text("那🙂é.")]);
-        events.push(Event::Usage { step, input_tokens: 240, output_tokens: 16, cached_tokens: 0 });
+        events.push(Event::Usage {
+            step,
+            input_tokens: 240,
+            output_tokens: 16,
+            cached_tokens: 0,
+            cost: None,
+        });
         events.push(Event::StepEnd {
             step,
             text: "I look into the **folder** 那🙂é.".into(),
             finish: FinishReason::ToolCalls,
             thinking: None,
+            raw: None,
+            carried: None,
             duration_ms: 80,
         });
         events.push(Event::ToolStart {
@@ -148,6 +156,7 @@ fn events(steps: u32) -> Vec<Event> {
             wire_id: format!("c{step}"),
             tool: "fs.list".into(),
             arguments: r#"{"path":"."}"#.into(),
+            repair: None,
         });
         events.push(Event::ToolEnd {
             step,
@@ -157,6 +166,7 @@ fn events(steps: u32) -> Vec<Event> {
             output: "notes.txt\nnaïve café.md".into(),
             error_code: None,
             duration_ms: 3,
+            reused_from: None,
         });
     }
     events.push(Event::RunEnd { status: RunStatus::Done, error: None });
