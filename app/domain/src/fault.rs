@@ -57,6 +57,12 @@ text_enum! {
         SessionNotFound = "session.not_found",
         /// No such run, or not yours.
         RunNotFound = "run.not_found",
+        /// No such question, or not yours.
+        ApprovalNotFound = "approval.not_found",
+        /// The question was answered otherwise, lapsed or was withdrawn.
+        ApprovalSettled = "approval.settled",
+        /// The run has not yet heard what was said to it before.
+        SteeringFull = "steering.full",
         /// No provider has that name.
         ProviderNotFound = "provider.not_found",
         /// The provider is in use and cannot go.
@@ -90,15 +96,17 @@ impl FaultCode {
             | Self::AgentNotFound
             | Self::SessionNotFound
             | Self::RunNotFound
+            | Self::ApprovalNotFound
             | Self::ProviderNotFound => 404,
             Self::MethodNotAllowed => 405,
             Self::OriginMissing | Self::OriginForeign | Self::Forbidden => 403,
             Self::HostForeign => 421,
             Self::AuthRequired | Self::AuthInvalid => 401,
-            Self::AuthRateLimited | Self::QueueFull | Self::StreamsFull => 429,
+            Self::AuthRateLimited | Self::QueueFull | Self::SteeringFull | Self::StreamsFull => 429,
             Self::SetupDone
             | Self::NameTaken
             | Self::ProviderInUse
+            | Self::ApprovalSettled
             | Self::AgentDisabled
             | Self::AgentAtWork
             | Self::AgentLast => 409,

@@ -5,7 +5,9 @@
 //! the browser and the server compile exactly the same meaning.
 
 mod agent;
+mod approval;
 mod command;
+mod delivery;
 mod event;
 mod fault;
 mod form;
@@ -28,7 +30,9 @@ pub use agent::{
     AgentName, AgentNameError, AgentPicker, AgentRecord, AgentRow, AgentStatus, AgentView,
     ModelChoices,
 };
+pub use approval::{ApprovalStatus, ApprovalView, Verdict};
 pub use command::{CommandName, CommandReply, SessionLink};
+pub use delivery::Delivery;
 pub use event::{
     Attempt, Decision, Event, EventKind, FinishReason, ModelFaultKind, RecoveryState, RunError,
     RunErrorCode,

@@ -156,7 +156,8 @@ pub(crate) async fn send_message(
             Target::Session(context::id(&session, domain::FaultCode::SessionNotFound)?)
         };
         let source = domain::Channel::Dashboard;
-        let submission = Submission { target, message: text, source, idempotency: None };
+        let delivery = domain::Delivery::Queue;
+        let submission = Submission { target, message: text, source, delivery, idempotency: None };
         context::engine()?.say(&who, submission).await.map_err(context::refused)
     };
     let accepted = match posted.settle(answer.await).await? {

@@ -112,6 +112,10 @@ async fn try_steps(inner: &Inner, run: &ClaimedRun, recorder: &Recorder) -> Resu
         if number > 1 && inner.stopping.is_cancelled() {
             return Ok(Ending::interrupted());
         }
+        if inner.take_steered(run.id) {
+            let said = inner.store.hear(run, number).await?;
+            messages.extend(said.into_iter().map(Message::user));
+        }
         transcript::fit(&mut messages, own, limits.turn_chars);
         let request = Request {
             model: model.model.clone(),

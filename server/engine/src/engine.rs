@@ -96,6 +96,13 @@ impl Default for Limits {
     }
 }
 
+/// What others tell a run that works here.
+struct AtWork {
+    stop: CancellationToken,
+    /// Something may have been said to it that it has not heard.
+    steered: bool,
+}
+
 pub(crate) struct Inner {
     pub(crate) store: Store,
     pub(crate) models: Models,
@@ -108,9 +115,9 @@ pub(crate) struct Inner {
     pub(crate) facts: Vec<ServerFact>,
     /// The newest state of settings and providers that was read.
     pub(crate) catalog: Mutex<Option<Arc<Catalog>>>,
-    /// The stop of each run that works here. A run's own task adds and removes
-    /// its entry; whoever cancels the token ends that run.
-    active: Mutex<HashMap<RunId, CancellationToken>>,
+    /// The runs that work here. A run's own task adds and removes its entry;
+    /// whoever cancels the token in it ends that run.
+    active: Mutex<HashMap<RunId, AtWork>>,
     /// Told whenever a run's entry goes from `active`.
     left: Notify,
     /// Told when there is something to clean up, and when it was done.
@@ -204,9 +211,10 @@ impl Inner {
 
     /// Notes that a run works here, until the returned token is forgotten.
     pub(crate) fn begin(&self, run: RunId) -> CancellationToken {
-        let token = CancellationToken::new();
-        self.active().insert(run, token.clone());
-        token
+        let stop = CancellationToken::new();
+        // What was said while it waited, or before this entry, was told to nobody.
+        self.active().insert(run, AtWork { stop: stop.clone(), steered: true });
+        stop
     }
 
     pub(crate) fn forget(&self, run: RunId) {
@@ -216,9 +224,27 @@ impl Inner {
 
     /// Stops a run if it works here.
     pub(crate) fn stop_run(&self, run: RunId) {
-        if let Some(token) = self.active().get(&run) {
-            token.cancel();
+        if let Some(at_work) = self.active().get(&run) {
+            at_work.stop.cancel();
         }
+    }
+
+    /// Lets a run know that something was said to it, if it works here.
+    pub(crate) fn steer_run(&self, run: RunId) {
+        if let Some(at_work) = self.active().get_mut(&run) {
+            at_work.steered = true;
+        }
+    }
+
+    /// Lets all runs that work here know that something may have been said.
+    pub(crate) fn steer_all(&self) {
+        self.active().values_mut().for_each(|at_work| at_work.steered = true);
+    }
+
+    /// Whether something may have been said to a run since this was last asked.
+    /// The first time it may, always.
+    pub(crate) fn take_steered(&self, run: RunId) -> bool {
+        self.active().get_mut(&run).is_some_and(|at_work| std::mem::take(&mut at_work.steered))
     }
 
     pub(crate) fn is_idle(&self) -> bool {
@@ -237,7 +263,7 @@ impl Inner {
         }
     }
 
-    fn active(&self) -> std::sync::MutexGuard<'_, HashMap<RunId, CancellationToken>> {
+    fn active(&self) -> std::sync::MutexGuard<'_, HashMap<RunId, AtWork>> {
         // The map stays whole whatever a panicking holder was doing.
         self.active.lock().unwrap_or_else(PoisonError::into_inner)
     }

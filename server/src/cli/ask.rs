@@ -3,7 +3,7 @@
 use std::io::Write;
 
 use anyhow::bail;
-use domain::{Channel, Event, Fault, RunStatus, SessionId};
+use domain::{Channel, Delivery, Event, Fault, RunStatus, SessionId};
 use engine::{Engine, Error, LiveStream, Said, SignedIn, Submission, Target};
 use futures_util::StreamExt;
 
@@ -40,6 +40,7 @@ pub(crate) async fn run(installation: Installation, args: Args) -> anyhow::Resul
         target,
         message: args.message.join(" "),
         source: Channel::Cli,
+        delivery: Delivery::Queue,
         idempotency: None,
     };
     let accepted = match engine.say(&who, submission).await.map_err(told)? {

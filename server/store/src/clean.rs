@@ -11,8 +11,8 @@ use sea_orm::{ConnectionTrait, DatabaseTransaction, Value};
 use uuid::Uuid;
 
 use crate::connection::Durability;
-use crate::queue::KEY_AGE_MS;
 use crate::row::{get, ms, sql};
+use crate::submit::KEY_AGE_MS;
 use crate::{Result, Store};
 
 const DAY_MS: i64 = 24 * 60 * 60 * 1000;
@@ -31,6 +31,8 @@ const AT_WORK: &str = "SELECT 1 FROM runs w WHERE w.session_id = s.id
 /// refers to. `$1` is the session.
 const PARTS: &[(&str, &str, &str)] = &[
     ("idempotency_keys", "run_id", "run_id IN (SELECT id FROM runs WHERE session_id = $1)"),
+    ("approvals", "id", "run_id IN (SELECT id FROM runs WHERE session_id = $1)"),
+    ("steers", "id", "run_id IN (SELECT id FROM runs WHERE session_id = $1)"),
     ("outbox", "id", "run_id IN (SELECT id FROM runs WHERE session_id = $1)"),
     ("messages", "id", "session_id = $1"),
     ("run_events", "position", "session_id = $1"),

@@ -9,6 +9,7 @@ use domain::{
 };
 use sea_orm::{ConnectionTrait, DatabaseTransaction, Value};
 
+use crate::approvals::withdraw;
 use crate::connection::Durability;
 use crate::events::{EventRecord, Head, advance, insert, step_up_to};
 use crate::row::{ms, sql};
@@ -126,6 +127,10 @@ impl Store {
         }
         let seen = "UPDATE sessions SET updated_at = $2 WHERE id = $1";
         tx.execute_raw(sql(seen, [head.session_id.into(), ms(now).into()])).await?;
+        if from == RunStatus::WaitingApproval {
+            withdraw(tx, run, now).await?;
+        }
+        self.hand_on(tx, &head, now).await?;
         Ok(head)
     }
 }

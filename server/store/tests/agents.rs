@@ -4,7 +4,7 @@
 
 mod house;
 
-use domain::{AgentName, AgentStatus, RunFilter, RunStatus};
+use domain::{AgentName, AgentStatus, Delivery, RunFilter, RunStatus};
 use house::{House, WIDE, house};
 use store::{Agent, AgentChange, AgentEdit, Ending, Error, NewAgent, NewRun, Submitted};
 
@@ -75,6 +75,7 @@ async fn disabling_cancels_what_waits_and_lets_work_go_on() {
         title: String::new(),
         source: domain::Channel::Api,
         message: "four".into(),
+        delivery: Delivery::Queue,
         idempotency: None,
     };
     let refused = house.store.submit(new.clone(), WIDE).await.unwrap();

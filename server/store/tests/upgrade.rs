@@ -7,7 +7,7 @@ mod house;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use domain::{Channel, Limit, RunFilter, RunStatus, UserName};
+use domain::{Channel, Delivery, Limit, RunFilter, RunStatus, UserName};
 use house::{WIDE, clock, database, open};
 use migrations::Migrator;
 use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, Statement};
@@ -240,6 +240,7 @@ async fn works(store: &Store) {
         title: String::new(),
         source: Channel::Api,
         message: "and now?".into(),
+        delivery: Delivery::Queue,
         idempotency: None,
     };
     let submitted = store.submit(new, WIDE).await.unwrap();
