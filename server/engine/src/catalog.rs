@@ -10,6 +10,7 @@ use llm::Provider;
 use llm::openai::{Address, OpenAi};
 
 use crate::engine::Inner;
+use crate::work::exchange::Choice;
 use crate::{Limits, ModelName, Models, NoSuchProvider};
 
 /// One state of the settings and the providers.
@@ -39,6 +40,26 @@ impl Catalog {
             }
             found => found,
         }
+    }
+}
+
+impl Catalog {
+    /// The models of a run: the one it uses, and those that stand in for it. A
+    /// stand-in that is not set up any more is passed over.
+    pub(crate) fn choices(
+        &self,
+        model: Option<&str>,
+        fallbacks: &[String],
+    ) -> Result<Vec<Choice>, NoSuchProvider> {
+        let choice = |(name, provider)| Choice { name, provider };
+        let mut choices = vec![choice(self.find(model)?)];
+        for fallback in fallbacks {
+            match self.find(Some(fallback)) {
+                Ok(found) => choices.push(choice(found)),
+                Err(error) => tracing::warn!(fallback, %error, "a fallback is passed over"),
+            }
+        }
+        Ok(choices)
     }
 }
 

@@ -16,7 +16,7 @@ use crate::catalog::Catalog;
 use crate::folders::Folders;
 use crate::throttle::Throttle;
 use crate::upkeep::Upkeep;
-use crate::{Models, Sealer};
+use crate::{Models, Patience, Sealer};
 
 /// The engine. A clone is the same engine.
 #[derive(Clone)]
@@ -75,6 +75,8 @@ pub struct Limits {
     pub history_chars: usize,
     /// Characters of the present turn that are put before the model.
     pub turn_chars: usize,
+    /// How often and how long a provider that fails is asked again.
+    pub patience: Patience,
     /// How long a lease on a run lasts without a heartbeat.
     pub lease: Duration,
     /// How long runs may go on after the server was asked to stop.
@@ -90,6 +92,7 @@ impl Default for Limits {
             tool_timeout: None,
             history_chars: 100_000,
             turn_chars: 400_000,
+            patience: Patience::default(),
             lease: Duration::from_secs(20),
             grace: Duration::from_secs(10),
         }

@@ -36,6 +36,7 @@ mod sizes;
 mod sqlite;
 mod steers;
 mod submit;
+mod usage_days;
 mod users;
 mod watch;
 
@@ -60,4 +61,5 @@ pub use retention::{Kept, TableRule, tables};
 pub use session_life::NewSession;
 pub use settings::StoredSettings;
 pub use submit::{Admission, Idempotency, NewRun, Submitted};
+pub use usage_days::Used;
 pub use users::{NewUser, User};

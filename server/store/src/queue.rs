@@ -25,6 +25,8 @@ pub struct ClaimedRun {
     pub owner_id: UserId,
     /// The message that started it.
     pub message: String,
+    /// The number of its newest event, the claim's own counted in.
+    pub last_seq: u64,
 }
 
 /// A run that has not ended.
@@ -84,6 +86,7 @@ impl Store {
             agent_id: AgentId::from_uuid(get(&row, "agent_id")?),
             owner_id: UserId::from_uuid(head.owner_id),
             message: get(&row, "message")?,
+            last_seq: count(TABLE, head.last_seq)?,
         }))
     }
 
