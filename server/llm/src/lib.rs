@@ -4,6 +4,7 @@
 //! Wire formats stay in here: nothing outside this crate knows one.
 
 pub mod demo;
+mod known_models;
 mod lines;
 pub mod openai;
 pub mod presets;
@@ -11,5 +12,6 @@ mod provider;
 mod request;
 pub mod scripted;
 
+pub use known_models::{DEFAULT_WINDOW, KnownModel, Price, known};
 pub use provider::{Delta, DeltaStream, LlmError, Provider, Usage};
 pub use request::{Image, Message, Request, ToolCall, ToolSpec};
