@@ -11,7 +11,9 @@ pub mod presets;
 mod provider;
 mod request;
 pub mod scripted;
+mod tokens;
 
 pub use known_models::{DEFAULT_WINDOW, KnownModel, Price, known};
 pub use provider::{Delta, DeltaStream, LlmError, Provider, Usage};
 pub use request::{Image, Message, Request, ToolCall, ToolSpec};
+pub use tokens::count_tokens;
