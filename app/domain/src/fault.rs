@@ -43,6 +43,8 @@ text_enum! {
         SetupDone = "setup.done",
         /// No agent has that name or id.
         AgentNotFound = "agent.not_found",
+        /// The document, or this version of it, is not there.
+        DocumentNotFound = "document.not_found",
         /// The agent takes no messages until it is enabled.
         AgentDisabled = "agent.disabled",
         /// The agent of the session is deleted.
@@ -94,6 +96,7 @@ impl FaultCode {
             Self::UnsupportedType => 415,
             Self::RouteNotFound
             | Self::AgentNotFound
+            | Self::DocumentNotFound
             | Self::SessionNotFound
             | Self::RunNotFound
             | Self::ApprovalNotFound

@@ -6,8 +6,10 @@
 
 mod agent;
 mod approval;
+mod choices;
 mod command;
 mod delivery;
+mod dollars;
 mod event;
 mod fault;
 mod form;
@@ -15,11 +17,13 @@ mod health;
 mod id;
 mod live_event;
 mod page;
+mod prompt;
 mod provider;
 mod run;
 mod search;
 mod session;
 mod settings;
+mod temperature;
 mod text_enum;
 mod title;
 mod tool_error;
@@ -31,8 +35,10 @@ pub use agent::{
     ModelChoices,
 };
 pub use approval::{ApprovalStatus, ApprovalView, Verdict};
+pub use choices::{AgentChoices, ChoiceName, ChoicesEdit};
 pub use command::{CommandName, CommandReply, SessionLink};
 pub use delivery::Delivery;
+pub use dollars::{BadAmount, MicroDollars};
 pub use event::{
     Attempt, Decision, Event, EventKind, FinishReason, ModelFaultKind, RecoveryState, RunError,
     RunErrorCode,
@@ -46,6 +52,9 @@ pub use health::{
 pub use id::{AgentId, ApprovalId, BadId, CallId, MessageId, ProviderId, RunId, SessionId, UserId};
 pub use live_event::{LiveEvent, Prose};
 pub use page::{BadLimit, Limit, Page};
+pub use prompt::{
+    DiffLine, LineChange, PromptDiff, PromptDocument, PromptName, PromptVersion, PromptView, Saved,
+};
 pub use provider::{
     BadProviderName, CheckOutcome, ConnectionCheck, FoundServer, KeyState, PresetView,
     ProviderName, ProviderPage, ProviderSource, ProviderView,
@@ -58,6 +67,7 @@ pub use session::{
 pub use settings::{
     Origin, Retention, RunLimits, ServerFact, Settings, SettingsView, ThinkingMode,
 };
+pub use temperature::{BadTemperature, Temperature};
 pub use text_enum::UnknownWord;
 pub use title::{first_title, title_of_exchange};
 pub use tool_error::ToolErrorCode;

@@ -126,6 +126,7 @@ impl Limits {
             tool_timeout_seconds: self.tool_timeout.map_or(stored.tool_timeout_seconds, seconds),
             max_tokens: self.max_tokens.unwrap_or(stored.max_tokens),
             run_tokens: self.run_tokens.unwrap_or(stored.run_tokens),
+            ..stored
         }
     }
 

@@ -104,8 +104,8 @@ async fn try_work(inner: &Inner, run: &ClaimedRun, recorder: &Recorder) -> Resul
         }
     };
     let history = inner.store.history(run, HISTORY_RUNS).await?;
-    let opening =
-        transcript::opening(&agent.instructions, &history, &run.message, limits.history_chars);
+    let told = inner.instructions(run.agent_id, &agent.instructions).await?;
+    let opening = transcript::opening(&told, &history, &run.message, limits.history_chars);
     drop(history);
     let tools = &inner.tools;
     let work = Work {

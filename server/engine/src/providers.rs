@@ -173,7 +173,8 @@ impl Engine {
             users.push("the default model".to_owned());
         }
         for agent in self.store().agents().await? {
-            if agent.model.as_deref().is_some_and(uses) {
+            let mut named = agent.model.iter().chain(&agent.choices.fallbacks);
+            if named.any(|model| uses(model)) {
                 users.push(format!("the agent {}", agent.name));
             }
         }

@@ -3,13 +3,13 @@
 use axum::Json;
 use axum::extract::State;
 use axum::response::IntoResponse;
-use domain::{Fault, FaultCode, Settings, SettingsView, ThinkingMode};
+use domain::{Fault, FaultCode, MicroDollars, Settings, SettingsView, ThinkingMode};
 use engine::Engine;
 use http::HeaderMap;
 use http::header::{ETAG, IF_MATCH};
-use serde::{Deserialize, Deserializer};
+use serde::Deserialize;
 
-use super::{Body, Reply};
+use super::{Body, Reply, present};
 use crate::auth::Caller;
 
 /// A change of the settings. What is absent stays as it is.
@@ -30,6 +30,13 @@ struct Limits {
     tool_timeout_seconds: Option<u32>,
     max_tokens: Option<u32>,
     run_tokens: Option<u64>,
+    /// `null` sets no limit, here and in the next two.
+    #[serde(default, deserialize_with = "present")]
+    run_cost: Option<Option<MicroDollars>>,
+    #[serde(default, deserialize_with = "present")]
+    day_tokens: Option<Option<u64>>,
+    #[serde(default, deserialize_with = "present")]
+    day_cost: Option<Option<MicroDollars>>,
 }
 
 #[derive(Deserialize)]
@@ -40,15 +47,6 @@ struct Retention {
     #[serde(default, deserialize_with = "present")]
     sessions_days: Option<Option<u32>>,
     outbox_days: Option<u32>,
-}
-
-/// Tells a field that is `null` from one that is absent.
-fn present<'de, D, T>(deserializer: D) -> Result<Option<Option<T>>, D::Error>
-where
-    D: Deserializer<'de>,
-    T: Deserialize<'de>,
-{
-    Option::deserialize(deserializer).map(Some)
 }
 
 impl Change {
@@ -67,6 +65,9 @@ impl Change {
             put(&mut limits.tool_timeout_seconds, new.tool_timeout_seconds);
             put(&mut limits.max_tokens, new.max_tokens);
             put(&mut limits.run_tokens, new.run_tokens);
+            put(&mut limits.run_cost, new.run_cost);
+            put(&mut limits.day_tokens, new.day_tokens);
+            put(&mut limits.day_cost, new.day_cost);
         }
         if let Some(new) = self.retention {
             let retention = &mut settings.retention;

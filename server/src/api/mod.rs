@@ -3,6 +3,7 @@
 pub(crate) mod agents;
 pub(crate) mod chat;
 pub(crate) mod config;
+pub(crate) mod documents;
 mod fault;
 mod json;
 mod params;
@@ -14,7 +15,7 @@ pub(crate) mod status;
 use domain::{Fault, FaultCode, RunId, SessionId};
 
 pub(crate) use fault::{ApiFault, Reply};
-pub(crate) use json::{Body, too_large};
+pub(crate) use json::{Body, present, too_large};
 pub(crate) use params::Params;
 
 /// The answer of routes that do not exist.

@@ -5,6 +5,7 @@ mod arguments;
 mod ask;
 mod config;
 mod config_file;
+mod docs;
 mod doctor;
 mod installation;
 mod migrate;

@@ -23,6 +23,9 @@ const ROWS: u64 = 500;
 /// How many rows a message counts for: the search gives up its words too.
 const MESSAGE_WEIGHT: u64 = 10;
 
+/// How many days back it is kept what agents used.
+const USAGE_DAYS: i64 = 400;
+
 /// A run that something still happens to.
 const AT_WORK: &str = "SELECT 1 FROM runs w WHERE w.session_id = s.id
     AND w.status IN ('queued', 'running', 'waiting_approval', 'waiting_guidance')";
@@ -74,6 +77,7 @@ impl Store {
         let now = ms(now);
         let days_ago = |days: u32| now - i64::from(days) * DAY_MS;
         step.expired(now, days_ago(kept.outbox_days)).await?;
+        step.unused(now, days_ago(kept.events_days)).await?;
         if let Some(days) = kept.sessions_days {
             step.give_up_sessions(days_ago(days)).await?;
         }
@@ -102,6 +106,28 @@ impl Step<'_> {
             ("outbox", "id", "delivered_at IS NOT NULL AND delivered_at <= $1", outbox),
         ] {
             self.delete(table, key, condition, limit.into()).await?;
+        }
+        Ok(())
+    }
+
+    /// What agents used on days long past, and prompts that no steps that are
+    /// still there were sent.
+    async fn unused(&mut self, now: i64, events: i64) -> Result<()> {
+        self.delete("prompts", "hash", "used_at <= $1", events.into()).await?;
+        if self.room > 0 {
+            self.days_before(now / DAY_MS - USAGE_DAYS).await?;
+        }
+        Ok(())
+    }
+
+    async fn days_before(&mut self, day: i64) -> Result<()> {
+        let text = "DELETE FROM usage_days WHERE (agent_id, day) IN (
+            SELECT agent_id, day FROM usage_days WHERE day < $1 LIMIT $2)";
+        let values: [Value; 2] = [day.into(), self.room.cast_signed().into()];
+        let gone = self.tx.execute_raw(sql(text, values)).await?.rows_affected();
+        if gone > 0 {
+            *self.cleaned.rows.entry("usage_days").or_default() += gone;
+            self.use_up(gone);
         }
         Ok(())
     }

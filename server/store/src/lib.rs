@@ -3,6 +3,7 @@
 //! Rows become `domain` values at this edge. A row that does not parse is a
 //! reported error, never a default.
 
+mod agent_choices;
 mod agent_life;
 mod agents;
 mod approvals;
@@ -22,6 +23,7 @@ mod overview;
 mod pause;
 mod postgres;
 mod presence;
+mod prompt_documents;
 mod providers;
 mod queue;
 mod remains;
@@ -54,6 +56,7 @@ pub use figures::QueueFigures;
 pub use pause::Pause;
 pub use postgres::place as database_place;
 pub use presence::ProcessId;
+pub use prompt_documents::{PromptSaved, StoredPrompt};
 pub use providers::{NewProvider, Provider, ProviderChange, SealedKey};
 pub use queue::ClaimedRun;
 pub use remains::remains;

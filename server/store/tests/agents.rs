@@ -4,7 +4,7 @@
 
 mod house;
 
-use domain::{AgentName, AgentStatus, Delivery, RunFilter, RunStatus};
+use domain::{AgentChoices, AgentName, AgentStatus, Delivery, RunFilter, RunStatus};
 use house::{House, WIDE, house};
 use store::{Agent, AgentChange, AgentEdit, Ending, Error, NewAgent, NewRun, Submitted};
 
@@ -19,6 +19,7 @@ async fn add(house: &House, text: &str) -> Result<Agent, Error> {
         instructions: String::new(),
         model: None,
         folder: text.into(),
+        choices: AgentChoices::default(),
     };
     house.store.add_agent(new).await
 }

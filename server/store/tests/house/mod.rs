@@ -68,6 +68,7 @@ pub(crate) async fn house() -> House {
         instructions: String::new(),
         model: None,
         folder: "guide".into(),
+        choices: Default::default(),
     };
     let agent = store.add_agent(new).await.unwrap().id;
     House { store, clock, owner, agent, folder }
