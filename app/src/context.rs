@@ -6,11 +6,12 @@ mod cookies;
 mod forms;
 mod settings;
 
+use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::str::FromStr;
 
 use axum::extract::ConnectInfo;
-use domain::{AgentId, AgentView, Fault, FaultCode};
+use domain::{AgentId, AgentView, ChoicesEdit, Fault, FaultCode};
 use engine::{
     AgentDraft, Credential, Engine, KeyDraft, ProviderDraft, SecretText, Sharing, SignedIn,
 };
@@ -22,6 +23,7 @@ use leptos::server_fn::redirect::REDIRECT_HEADER;
 use leptos_axum::ResponseOptions;
 
 use crate::ApiError;
+use crate::api::agents::AgentForm;
 
 pub use cookies::{NOTE_COOKIE, SESSION_COOKIE, session_token};
 pub(crate) use cookies::{forget, own_token, remember};
@@ -113,21 +115,29 @@ pub(crate) fn agent_named(agents: &[AgentView], name: &str) -> Result<AgentId, A
         .ok_or_else(|| refused(Fault::new(FaultCode::AgentNotFound, sentence)))
 }
 
-/// What a form says about an agent.
-pub(crate) fn agent_draft(
-    name: String,
-    instructions: String,
-    model: String,
-    folder: String,
-    share: &str,
-) -> AgentDraft {
-    AgentDraft {
-        name: Some(name),
-        instructions: Some(instructions),
-        model: Some(model),
-        folder: Some(folder),
-        sharing: if share.is_empty() { Sharing::Refused } else { Sharing::Allowed },
+/// What a form says about an agent. What does not read is named field by field.
+pub(crate) fn agent_draft(form: AgentForm) -> Result<AgentDraft, ApiError> {
+    let mut choices = ChoicesEdit::default();
+    let mut wrong = BTreeMap::new();
+    for (field, text) in form.fields() {
+        if let Ok(name) = field.parse()
+            && let Err(sentence) = choices.set(name, text)
+        {
+            wrong.insert(field.to_owned(), sentence);
+        }
     }
+    if let Some((field, sentence)) = wrong.first_key_value() {
+        let fault = Fault::field(field, sentence);
+        return Err(refused(Fault { fields: wrong, ..fault }));
+    }
+    Ok(AgentDraft {
+        name: Some(form.name),
+        instructions: Some(form.instructions),
+        model: Some(form.model),
+        folder: Some(form.folder),
+        sharing: if form.share.is_empty() { Sharing::Refused } else { Sharing::Allowed },
+        choices,
+    })
 }
 
 /// A provider as its form describes it. An empty key leaves the one there is.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use domain::{Fault, RunErrorCode};
+use domain::{Fault, MicroDollars, RunErrorCode, Temperature};
 use llm::ToolSpec;
 use store::{ClaimedRun, Ending};
 use tokio_util::sync::CancellationToken;
@@ -88,11 +88,12 @@ async fn try_work(inner: &Inner, run: &ClaimedRun, recorder: &Recorder) -> Resul
     let failed = |code, message: String| Ok(Rest::Ended(Ending::failed(code, message)));
     let limits = &inner.limits;
     let catalog = inner.catalog().await?;
-    let allowed = limits.of_run(&catalog.settings);
-    let Some(agent) = inner.store.agent(run.agent_id).await? else {
+        let Some(agent) = inner.store.agent(run.agent_id).await? else {
         return failed(RunErrorCode::Internal, "The agent of this run is gone.".to_owned());
     };
-    let choices = match catalog.choices(agent.model.as_deref(), &[]) {
+    let own = &agent.choices;
+    let allowed = limits.of_run(&catalog.settings, own);
+    let choices = match catalog.choices(agent.model.as_deref(), &own.fallbacks) {
         Ok(choices) => choices,
         Err(error) => return failed(RunErrorCode::Provider, error.to_string()),
     };
@@ -124,12 +125,12 @@ async fn try_work(inner: &Inner, run: &ClaimedRun, recorder: &Recorder) -> Resul
         budget: Budget {
             steps: allowed.max_steps,
             run_tokens: allowed.run_tokens,
-            run_cost: None,
-            day_tokens: None,
-            day_cost: None,
+            run_cost: allowed.run_cost.map(MicroDollars::millionths),
+            day_tokens: allowed.day_tokens,
+            day_cost: allowed.day_cost.map(MicroDollars::millionths),
         },
         max_tokens: allowed.max_tokens,
-        temperature: None,
+        temperature: own.temperature.map(Temperature::degrees),
         opening,
         specs: tools.specs().iter().map(spec).collect(),
     };

@@ -4,7 +4,7 @@
 
 mod house;
 
-use domain::{AgentChoices, AgentName, AgentStatus, Delivery, RunFilter, RunStatus};
+use domain::{AgentChoices, AgentName, AgentStatus, ChoiceName, ChoicesEdit, Delivery, RunFilter, RunStatus};
 use house::{House, WIDE, house};
 use store::{Agent, AgentChange, AgentEdit, Ending, Error, NewAgent, NewRun, Submitted};
 
@@ -51,6 +51,36 @@ async fn an_edit_of_what_was_changed_meanwhile_changes_nothing() {
     let second = house.store.edit_agent(house.agent, Some(seen), edit("theirs")).await.unwrap();
     assert_eq!(second, AgentChange::Stale);
     assert_eq!(house.store.agent(house.agent).await.unwrap().unwrap().instructions, "mine");
+}
+
+#[tokio::test]
+async fn choices_are_kept_and_an_edit_of_one_leaves_the_others() {
+    let house = house().await;
+    let mut choices = ChoicesEdit::default();
+    for (name, text) in [
+        (ChoiceName::Fallbacks, "a/b, c/d"),
+        (ChoiceName::Temperature, "0.7"),
+        (ChoiceName::MaxTokens, "4000"),
+        (ChoiceName::ContextWindow, "32768"),
+        (ChoiceName::RunTokens, "1000000000000"),
+        (ChoiceName::RunCost, "0.000001"),
+        (ChoiceName::DayTokens, "7"),
+        (ChoiceName::DayCost, "1000000"),
+    ] {
+        choices.set(name, text).unwrap();
+    }
+    let mut expected = AgentChoices::default();
+    choices.clone().apply(&mut expected);
+    let edit = AgentEdit { choices, ..AgentEdit::default() };
+    house.store.edit_agent(house.agent, None, edit).await.unwrap();
+    let kept = house.store.agent(house.agent).await.unwrap().unwrap();
+    assert_eq!(kept.choices, expected);
+
+    let choices = ChoicesEdit { temperature: Some(None), ..ChoicesEdit::default() };
+    let edit = AgentEdit { choices, ..AgentEdit::default() };
+    house.store.edit_agent(house.agent, None, edit).await.unwrap();
+    let kept = house.store.agent(house.agent).await.unwrap().unwrap();
+    assert_eq!(kept.choices, AgentChoices { temperature: None, ..expected });
 }
 
 #[tokio::test]

@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use domain::{
-    ApprovalStatus, CallId, Channel, Delivery, Limit, Retention, RunFilter, RunId, RunStatus,
+    ApprovalStatus, CallId, Channel, Delivery, Limit, PromptName, Retention, RunFilter, RunId, RunStatus,
     SearchText, SessionFilter, SessionState,
 };
 use house::{House, WIDE, database, house};
@@ -54,6 +54,10 @@ async fn raw(house: &House) -> DatabaseConnection {
 async fn read(house: &House, run: RunId) {
     let House { store, owner, .. } = house;
     let view = store.run(*owner, run).await.unwrap();
+    let (agent, name) = (view.agent_id, PromptName::Soul);
+    store.prompt_documents(agent).await.unwrap();
+    store.prompt_document(agent, name, Some(1)).await.unwrap();
+    store.prompt_versions(agent, name).await.unwrap();
     let limit = Limit::default();
     let all = RunFilter::default;
     let some = RunFilter {
