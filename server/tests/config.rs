@@ -101,6 +101,11 @@ async fn refusals_name_the_field_by_its_path() {
         (json!({"time_zone": "Middle/Earth"}), "time_zone"),
         (json!({"default_model": "nowhere/x"}), "default_model"),
         (json!({"thinking_mode": "loud"}), "thinking_mode"),
+        (json!({"thinking_mode": null}), "thinking_mode"),
+        (json!({"time_zone": null}), "time_zone"),
+        (json!({"limits": null}), "limits"),
+        (json!({"limits": {"max_steps": null}}), "limits.max_steps"),
+        (json!({"retention": {"events_days": null}}), "retention.events_days"),
     ] {
         let (status, _, refused) =
             call(&site, &owner, "PATCH", path, tag.as_deref(), change.clone()).await;

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 use domain::{RunId, ServerFact, Timestamp};
@@ -116,6 +116,8 @@ pub(crate) struct Inner {
     pub(crate) throttle: Throttle,
     pub(crate) sealer: Sealer,
     pub(crate) facts: Vec<ServerFact>,
+    /// The port that this server itself answers at, once it does.
+    pub(crate) own_port: OnceLock<u16>,
     /// The newest state of settings and providers that was read.
     pub(crate) catalog: Mutex<Option<Arc<Catalog>>>,
     /// The runs that work here. A run's own task adds and removes its entry;
@@ -153,6 +155,7 @@ impl Engine {
                 throttle: Throttle::new(),
                 sealer,
                 facts,
+                own_port: OnceLock::new(),
                 catalog: Mutex::new(None),
                 active: Mutex::new(HashMap::new()),
                 left: Notify::new(),
@@ -173,6 +176,12 @@ impl Engine {
         }
         self.spawn_workers();
         Ok(())
+    }
+
+    /// Tells the engine where its own server answers, so that a look for model
+    /// servers on this machine leaves that port out.
+    pub fn listens_on(&self, port: u16) {
+        self.inner.own_port.get_or_init(|| port);
     }
 
     /// Stops: no new work, a grace for steps under way, then an interruption.

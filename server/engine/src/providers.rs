@@ -232,11 +232,8 @@ impl Engine {
     pub async fn found_servers(&self, who: &SignedIn) -> Result<Vec<FoundServer>> {
         owner(who)?;
         let rows = self.store().providers().await?;
-        let origin = |url: &str| Address::read(url).map(|address| address.origin).ok();
-        let known: Vec<_> = rows.iter().filter_map(|row| origin(&row.base_url)).collect();
-        let strangers = LOCAL_SERVERS
-            .iter()
-            .filter(|(_, url)| origin(url).is_some_and(|origin| !known.contains(&origin)));
+        let known = rows.iter().map(|row| row.base_url.as_str());
+        let strangers = strangers(known, self.inner.own_port.get().copied());
         let asked = join_all(strangers.map(async |(id, url)| {
             let models = list_models(url, None, GLANCE).await.ok()?;
             Some((*id, *url, models.len()))
@@ -287,6 +284,20 @@ impl Engine {
             models_at: row.models_at,
         }
     }
+}
+
+/// Where a model server may answer on this machine: at no address that is known,
+/// and not at our own port.
+fn strangers<'a>(
+    known: impl Iterator<Item = &'a str>,
+    own_port: Option<u16>,
+) -> impl Iterator<Item = &'static (&'static str, &'static str)> {
+    let origin = |url: &str| Address::read(url).map(|address| address.origin).ok();
+    let mut taken: Vec<_> = known.filter_map(origin).collect();
+    taken.extend(own_port.map(|port| format!("http://127.0.0.1:{port}")));
+    LOCAL_SERVERS
+        .iter()
+        .filter(move |(_, url)| origin(url).is_some_and(|origin| !taken.contains(&origin)))
 }
 
 /// A draft whose parts can be used.
@@ -407,4 +418,20 @@ fn said(error: CheckError, with_key: bool) -> (CheckOutcome, String) {
         ),
     };
     (outcome, sentence.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn known_servers_and_this_one_are_not_looked_for() {
+        let ports = |known: &[&str], own| {
+            let found = strangers(known.iter().copied(), own);
+            found.filter_map(|(_, url)| url.split([':', '/']).nth(4)).collect::<Vec<_>>()
+        };
+        assert_eq!(ports(&[], None), ["11434", "8080", "8081", "1234", "8000"]);
+        let known = ["http://127.0.0.1:11434/v1/", "https://api.example.com/v1"];
+        assert_eq!(ports(&known, Some(8080)), ["8081", "1234", "8000"]);
+    }
 }

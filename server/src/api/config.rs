@@ -12,23 +12,32 @@ use serde::Deserialize;
 use super::{Body, Reply, present};
 use crate::auth::Caller;
 
-/// A change of the settings. What is absent stays as it is.
+/// A change of the settings. What is absent stays as it is; what cannot be
+/// cleared refuses `null`.
 #[derive(Deserialize)]
 pub(crate) struct Change {
     /// `null` leaves it to the built-in guide.
     #[serde(default, deserialize_with = "present")]
     default_model: Option<Option<String>>,
+    #[serde(default, deserialize_with = "present")]
     limits: Option<Limits>,
+    #[serde(default, deserialize_with = "present")]
     time_zone: Option<String>,
+    #[serde(default, deserialize_with = "present")]
     thinking_mode: Option<ThinkingMode>,
+    #[serde(default, deserialize_with = "present")]
     retention: Option<Retention>,
 }
 
 #[derive(Deserialize)]
 struct Limits {
+    #[serde(default, deserialize_with = "present")]
     max_steps: Option<u32>,
+    #[serde(default, deserialize_with = "present")]
     tool_timeout_seconds: Option<u32>,
+    #[serde(default, deserialize_with = "present")]
     max_tokens: Option<u32>,
+    #[serde(default, deserialize_with = "present")]
     run_tokens: Option<u64>,
     /// `null` sets no limit, here and in the next two.
     #[serde(default, deserialize_with = "present")]
@@ -41,11 +50,14 @@ struct Limits {
 
 #[derive(Deserialize)]
 struct Retention {
+    #[serde(default, deserialize_with = "present")]
     deltas_days: Option<u32>,
+    #[serde(default, deserialize_with = "present")]
     events_days: Option<u32>,
     /// `null` keeps sessions.
     #[serde(default, deserialize_with = "present")]
     sessions_days: Option<Option<u32>>,
+    #[serde(default, deserialize_with = "present")]
     outbox_days: Option<u32>,
 }
 

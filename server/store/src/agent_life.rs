@@ -105,7 +105,7 @@ impl Store {
         for row in waiting {
             let run = RunId::from_uuid(get(&row, "id")?);
             let queued = domain::RunStatus::Queued;
-            let head = self.end_in(&write.tx, run, queued, Ending::cancelled(), now).await?;
+            let head = self.end_in(&write.tx, run, queued, Ending::agent_disabled(), now).await?;
             write.announce(head.change(News::Status));
         }
         write.commit().await?;

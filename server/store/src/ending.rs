@@ -42,6 +42,13 @@ impl Ending {
         Self { status: RunStatus::Cancelled, error: None }
     }
 
+    /// The agent was disabled before a worker took it.
+    pub fn agent_disabled() -> Self {
+        let message = "The agent was disabled while this run waited.";
+        let error = Some(RunError { code: RunErrorCode::AgentDisabled, message: message.into() });
+        Self { status: RunStatus::Cancelled, error }
+    }
+
     /// The server went away under it.
     pub fn interrupted() -> Self {
         let message = "The server stopped while this run was at work. Send the message again to go on from here.";

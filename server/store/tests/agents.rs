@@ -4,7 +4,10 @@
 
 mod house;
 
-use domain::{AgentChoices, AgentName, AgentStatus, ChoiceName, ChoicesEdit, Delivery, RunFilter, RunStatus};
+use domain::{
+    AgentChoices, AgentName, AgentStatus, ChoiceName, ChoicesEdit, Delivery, RunErrorCode, RunFilter,
+    RunStatus,
+};
 use house::{House, WIDE, house};
 use store::{Agent, AgentChange, AgentEdit, Ending, Error, NewAgent, NewRun, Submitted};
 
@@ -96,6 +99,8 @@ async fn disabling_cancels_what_waits_and_lets_work_go_on() {
     assert_eq!(status(&house, working).await, RunStatus::Running);
     assert_eq!(status(&house, behind).await, RunStatus::Cancelled);
     assert_eq!(status(&house, elsewhere).await, RunStatus::Cancelled);
+    let run = house.store.run(house.owner, behind).await.unwrap();
+    assert_eq!(run.error.unwrap().code, RunErrorCode::AgentDisabled, "it says why");
     house.store.end(&claimed, Ending::done()).await.unwrap();
     assert_eq!(status(&house, working).await, RunStatus::Done);
 
