@@ -9,6 +9,7 @@ mod settings;
 use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::str::FromStr;
+use std::sync::{Arc, OnceLock};
 
 use axum::extract::ConnectInfo;
 use domain::{AgentId, AgentView, ChoicesEdit, Fault, FaultCode};
@@ -37,6 +38,11 @@ pub struct Settings {
     pub secure_cookies: bool,
 }
 
+/// Who asks, once a request has found out: a page is made of several server
+/// functions, and each of them wants to know.
+#[derive(Clone, Default)]
+struct Asker(Arc<OnceLock<SignedIn>>);
+
 /// Gives pages and server functions the engine, and their response its headers.
 /// The server's router calls it for every page and every server function.
 pub fn provide(engine: Engine, settings: Settings) {
@@ -48,6 +54,7 @@ pub fn provide(engine: Engine, settings: Settings) {
     }
     provide_context(engine);
     provide_context(settings);
+    provide_context(Asker::default());
 }
 
 /// Whether a page may stand in a frame of this server's own pages: only the live
@@ -69,7 +76,12 @@ pub(crate) async fn signed_in() -> Result<SignedIn, ApiError> {
     let Some(token) = own_token() else {
         return Err(refused(Fault::new(FaultCode::AuthRequired, "Please sign in.")));
     };
-    engine()?.authenticate(Credential::Cookie(&token)).await.map_err(refused)
+    let Asker(asker) = use_context().unwrap_or_default();
+    if let Some(who) = asker.get() {
+        return Ok(who.clone());
+    }
+    let who = engine()?.authenticate(Credential::Cookie(&token)).await.map_err(refused)?;
+    Ok(asker.get_or_init(|| who).clone())
 }
 
 /// The address of the person, as the connection shows it.

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use leptos::server_fn::codec::{GetUrl, Json};
 use serde::{Deserialize, Serialize};
 
-use crate::ApiError;
+use crate::{ApiError, format};
 
 /// Which runs a list shows, in the words that stand in its URL.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -67,9 +67,18 @@ pub(crate) async fn read_runs(
     };
     // Read first: what happens in between comes once more, not never.
     let position = engine.position().await.map_err(context::refused)?;
-    let (limit, cursor) = (domain::Limit::default(), query.cursor.as_deref());
-    let runs = engine.runs(&who, filter, limit, cursor).await.map_err(context::refused)?;
+    // About two screens of rows.
+    let limit = domain::Limit::new(30).unwrap_or_default();
+    let cursor = query.cursor.as_deref();
+    let mut runs = engine.runs(&who, filter, limit, cursor).await.map_err(context::refused)?;
+    runs.items.iter_mut().for_each(only_lines);
     Ok(RunsPage { runs, agents, at: engine.now(), position })
+}
+
+/// Leaves of the long texts of a run what a row shows of them.
+pub(crate) fn only_lines(run: &mut RunView) {
+    run.message = format::first_line(&run.message);
+    run.answer = run.answer.as_deref().map(format::plain_line);
 }
 
 /// One run.

@@ -221,9 +221,11 @@ impl Feed {
 
     /// The browser's own retry knows no pause that grows, so it is not used.
     fn fail(self: &Rc<Self>) {
-        let answered = self.connection.borrow().as_ref().is_some_and(|connection| {
-            connection.events.ready_state() == EventSource::CLOSED
-        });
+        let answered = self
+            .connection
+            .borrow()
+            .as_ref()
+            .is_some_and(|connection| connection.events.ready_state() == EventSource::CLOSED);
         self.shut();
         if self.finished.get() {
             return;
