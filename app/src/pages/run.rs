@@ -172,10 +172,9 @@ fn Figures(head: RwSignal<Head>, now: Now, asked: Timestamp) -> impl IntoView {
                     <dd class="fig">{figure(|head| {
                         format::tokens(head.input_tokens + head.output_tokens)
                     })}</dd>
-                    <dd>{figure(|head| format!(
-                        "{} in, {} out",
-                        format::number(head.input_tokens), format::number(head.output_tokens),
-                    ))}</dd>
+                    <dd>{figure(|head| {
+                        format::in_and_out(head.input_tokens, head.output_tokens)
+                    })}</dd>
                 </Stat>
             </dl>
         </div>
