@@ -155,6 +155,7 @@ pub(crate) fn agent_draft(form: AgentForm) -> Result<AgentDraft, ApiError> {
 /// A provider as its form describes it. An empty key leaves the one there is.
 pub(crate) fn provider_draft(
     preset: String,
+    form: String,
     base_url: String,
     key: String,
     remove_key: &str,
@@ -164,7 +165,7 @@ pub(crate) fn provider_draft(
         (true, false) => KeyDraft::Remove,
         (true, true) => KeyDraft::Keep,
     };
-    ProviderDraft { preset, base_url, key }
+    ProviderDraft { preset, form, base_url, key }
 }
 
 /// Leads the person on to another page, with scripts and without.

@@ -57,7 +57,7 @@ pub use prompt::{
 };
 pub use provider::{
     BadProviderName, CheckOutcome, ConnectionCheck, FoundServer, KeyState, PresetView,
-    ProviderName, ProviderPage, ProviderSource, ProviderView,
+    ProviderForm, ProviderName, ProviderPage, ProviderSource, ProviderView,
 };
 pub use run::{BadTransition, Cleared, FirstSteps, Overview, RunFilter, RunStatus, RunView};
 pub use search::{Found, SearchText, Segment, Term};

@@ -6,8 +6,8 @@ use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
 use domain::{RunLimits, Settings};
-use llm::Provider;
-use llm::openai::{Address, OpenAi};
+use llm::{Address, Provider};
+use secrets::SecretText;
 
 use crate::engine::Inner;
 use crate::work::exchange::Choice;
@@ -76,7 +76,7 @@ impl Inner {
         let (mut models, mut locked) = (self.models.clone(), BTreeSet::new());
         for row in self.store.providers().await? {
             match self.provider(&row) {
-                Some(provider) => models = models.with(&row.name, Arc::new(provider)),
+                Some(provider) => models = models.with(&row.name, provider),
                 None => {
                     locked.insert(row.name);
                 }
@@ -92,15 +92,15 @@ impl Inner {
     }
 
     /// A stored provider, ready to be asked; `None` if its key does not open.
-    fn provider(&self, row: &store::Provider) -> Option<OpenAi> {
+    fn provider(&self, row: &store::Provider) -> Option<Arc<dyn Provider>> {
         let key = match self.key(row) {
-            Ok(key) => key.map(|key| key.reveal().to_owned()),
+            Ok(key) => key,
             Err(error) => {
                 tracing::warn!(provider = row.name, %error, "a key does not open");
                 return None;
             }
         };
-        let made = OpenAi::new(&row.base_url, key);
+        let made = llm::connect(row.form, &row.base_url, key.as_ref().map(SecretText::reveal));
         made.inspect_err(|error| tracing::warn!(provider = row.name, %error, "not usable")).ok()
     }
 
@@ -108,7 +108,7 @@ impl Inner {
     pub(crate) fn key(
         &self,
         row: &store::Provider,
-    ) -> Result<Option<secrets::SecretText>, secrets::OpenError> {
+    ) -> Result<Option<SecretText>, secrets::OpenError> {
         let Some(key) = &row.key else { return Ok(None) };
         let origin = Address::read(&row.base_url).map(|address| address.origin);
         let context = row.id.key_context(&origin.unwrap_or_default());

@@ -15,6 +15,7 @@ use tools::Registry;
 fn draft(key: Option<&str>) -> ProviderDraft {
     ProviderDraft {
         preset: "custom".into(),
+        form: String::new(),
         base_url: "http://127.0.0.1:9/v1".into(),
         key: key.map_or(KeyDraft::Keep, |key| KeyDraft::Set(SecretText::new(key.into()))),
     }

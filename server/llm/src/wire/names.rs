@@ -10,13 +10,13 @@ const MAX: usize = 64;
 
 /// The wire names of one request's tools.
 #[derive(Debug)]
-pub(super) struct Names {
+pub(crate) struct Names {
     /// Wire name and tool name, in the order of the tools.
     pairs: Vec<(String, String)>,
 }
 
 impl Names {
-    pub(super) fn new(tools: &[ToolSpec]) -> Self {
+    pub(crate) fn new(tools: &[ToolSpec]) -> Self {
         let mut pairs: Vec<(String, String)> = Vec::with_capacity(tools.len());
         for tool in tools {
             let plain = plain(&tool.name);
@@ -34,14 +34,14 @@ impl Names {
 
     /// The name to send. A tool of the past that is not offered any more keeps
     /// a name that can be sent.
-    pub(super) fn wire(&self, tool: &str) -> String {
+    pub(crate) fn wire(&self, tool: &str) -> String {
         let known = self.pairs.iter().find(|(_, name)| name == tool);
         known.map_or_else(|| plain(tool), |(wire, _)| wire.clone())
     }
 
     /// The tool that a model means. A name nobody sent stays as it is, so that
     /// the model can be told what it wrote.
-    pub(super) fn tool(&self, wire: &str) -> String {
+    pub(crate) fn tool(&self, wire: &str) -> String {
         let known = self.pairs.iter().find(|(name, _)| name == wire);
         known.map_or_else(|| wire.to_owned(), |(_, tool)| tool.clone())
     }

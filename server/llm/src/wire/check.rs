@@ -6,9 +6,10 @@ use std::io;
 use std::net::IpAddr;
 use std::time::Duration;
 
+use domain::ProviderForm;
 use futures_util::StreamExt;
-use reqwest::header::{ACCEPT, AUTHORIZATION};
-use reqwest::{Response, Url};
+use reqwest::Response;
+use reqwest::header::ACCEPT;
 use serde_json::Value;
 
 use super::SetupError;
@@ -59,17 +60,18 @@ pub enum CheckError {
     #[error("it failed with status {0}")]
     Failing(u16),
     /// It answers in another form.
-    #[error("it does not answer in the OpenAI form")]
+    #[error("it does not answer in this form")]
     NotCompatible,
 }
 
 /// The models that an endpoint offers, in its order.
 pub async fn list_models(
+    form: ProviderForm,
     base_url: &str,
     key: Option<&str>,
     patience: Duration,
 ) -> Result<Vec<String>, CheckError> {
-    let endpoint = Endpoint::new(base_url, key)?;
+    let endpoint = Endpoint::new(form, base_url, key)?;
     match tokio::time::timeout(patience, ask(&endpoint)).await {
         Ok(answer) => answer,
         Err(_) => Err(CheckError::Timeout),
@@ -77,7 +79,7 @@ pub async fn list_models(
 }
 
 async fn ask(endpoint: &Endpoint) -> Result<Vec<String>, CheckError> {
-    let url = models_url(endpoint.url());
+    let url = endpoint.models();
     // Looked up first: later the causes of a failed connection look alike.
     let host = url.host_str().unwrap_or_default();
     if !host.starts_with('[') && host.parse::<IpAddr>().is_err() {
@@ -88,16 +90,15 @@ async fn ask(endpoint: &Endpoint) -> Result<Vec<String>, CheckError> {
         }
     }
     let client = client::build(url.clone()).await.map_err(|_| CheckError::Unreachable)?;
-    let mut get = client.get(url).header(ACCEPT, "application/json");
-    if let Some(bearer) = endpoint.bearer() {
-        get = get.header(AUTHORIZATION, bearer);
-    }
+    let get = client.get(url).headers(endpoint.headers()).header(ACCEPT, "application/json");
     let response = get.send().await.map_err(|error| cause(&error))?;
     let status = response.status();
     match status.as_u16() {
         200 => {}
         300..=399 => return Err(CheckError::Redirected),
         401 | 403 => return Err(CheckError::Key),
+        // Google's API calls a wrong key a bad request, and nothing else here.
+        400 if endpoint.form() == ProviderForm::Gemini => return Err(CheckError::Key),
         404 | 405 => return Err(CheckError::NotFound),
         402 | 429 => return Err(CheckError::RateLimited),
         500..=599 => return Err(CheckError::Failing(status.as_u16())),
@@ -105,19 +106,32 @@ async fn ask(endpoint: &Endpoint) -> Result<Vec<String>, CheckError> {
     }
     let body = whole(response).await?;
     let answer: Value = serde_json::from_slice(&body).map_err(|_| CheckError::NotCompatible)?;
-    let list = answer.get("data").and_then(Value::as_array).ok_or(CheckError::NotCompatible)?;
-    let names = list.iter().filter_map(|model| model.get("id").and_then(Value::as_str));
+    let names = names(endpoint.form(), &answer).ok_or(CheckError::NotCompatible)?;
     let fit = |name: &&str| !name.is_empty() && name.len() <= MAX_NAME;
-    Ok(names.filter(fit).take(MAX_MODELS).map(str::to_owned).collect())
+    Ok(names.into_iter().filter(fit).take(MAX_MODELS).map(str::to_owned).collect())
 }
 
-/// The address of the list beside that of the completions.
-fn models_url(completions: &Url) -> Url {
-    let mut url = completions.clone();
-    let path = url.path().trim_end_matches('/');
-    let base = path.strip_suffix("/chat/completions").unwrap_or(path).to_owned();
-    url.set_path(&format!("{base}/models"));
-    url
+/// The names in a list of models; `None` where it is no such list.
+fn names(form: ProviderForm, answer: &Value) -> Option<Vec<&str>> {
+    let list = |field: &str| answer.get(field).and_then(Value::as_array);
+    Some(match form {
+        ProviderForm::OpenaiChat | ProviderForm::OpenaiResponses | ProviderForm::Anthropic => {
+            list("data")?.iter().filter_map(|model| model.get("id")?.as_str()).collect()
+        }
+        ProviderForm::Gemini => {
+            // Some only embed texts or draw pictures.
+            let answers = |model: &&Value| {
+                let methods = model.get("supportedGenerationMethods").and_then(Value::as_array);
+                methods.is_none_or(|list| list.iter().any(|method| method == "generateContent"))
+            };
+            let models = list("models")?.iter().filter(answers);
+            let names = models.filter_map(|model| model.get("name")?.as_str());
+            names.map(|name| name.strip_prefix("models/").unwrap_or(name)).collect()
+        }
+        ProviderForm::Ollama => {
+            list("models")?.iter().filter_map(|model| model.get("name")?.as_str()).collect()
+        }
+    })
 }
 
 /// What kind of failure lies under an error of the client.
@@ -174,13 +188,27 @@ async fn whole(response: Response) -> Result<Vec<u8>, CheckError> {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     #[test]
-    fn the_list_stands_beside_the_completions() {
-        for base in ["https://a.example/v1", "https://a.example/v1/chat/completions"] {
-            let endpoint = Endpoint::new(base, None).unwrap();
-            assert_eq!(models_url(endpoint.url()).as_str(), "https://a.example/v1/models");
+    fn each_form_lists_its_models_in_its_own_way() {
+        let data = json!({ "data": [{ "id": "a" }, { "object": "model" }, { "id": "b" }] });
+        for form in
+            [ProviderForm::OpenaiChat, ProviderForm::OpenaiResponses, ProviderForm::Anthropic]
+        {
+            assert_eq!(names(form, &data), Some(vec!["a", "b"]));
         }
+        let gemini = json!({ "models": [
+            { "name": "models/a", "supportedGenerationMethods": ["generateContent"] },
+            { "name": "models/embed", "supportedGenerationMethods": ["embedContent"] },
+            { "name": "b" },
+        ] });
+        assert_eq!(names(ProviderForm::Gemini, &gemini), Some(vec!["a", "b"]));
+        let ollama = json!({ "models": [{ "name": "qwen3:8b" }] });
+        assert_eq!(names(ProviderForm::Ollama, &ollama), Some(vec!["qwen3:8b"]));
+        assert_eq!(names(ProviderForm::Ollama, &data), None);
+        assert_eq!(names(ProviderForm::OpenaiChat, &ollama), None);
     }
 }

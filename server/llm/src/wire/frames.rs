@@ -1,4 +1,5 @@
-//! From chunks of bytes to the data of server-sent events.
+//! From chunks of bytes to the data of events: server-sent ones, or one JSON
+//! document on each line.
 //!
 //! A chunk may end inside a character, a word or a line end, so bytes are kept
 //! until their line is whole, and only then read as text.
@@ -8,12 +9,23 @@ use std::mem;
 use crate::LlmError;
 
 /// The longest line, and the most data of one event, in bytes.
-pub(crate) const MAX_LINE: usize = 1 << 20;
+const MAX_LINE: usize = 1 << 20;
 
-/// Reads a stream of server-sent events. Only `data` counts: comments, event
-/// names, ids and reconnection times are read over.
+/// How a stream is cut into events.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) enum Framing {
+    /// Server-sent events. Only `data` counts: comments, event names, ids and
+    /// reconnection times are read over.
+    #[default]
+    Events,
+    /// Every line is an event.
+    Lines,
+}
+
+/// Reads a stream of events.
 #[derive(Debug, Default)]
-pub(crate) struct Events {
+pub(super) struct Frames {
+    framing: Framing,
     line: Vec<u8>,
     /// The data of the event that is still open, its lines joined.
     data: Option<String>,
@@ -22,10 +34,14 @@ pub(crate) struct Events {
     past_first_line: bool,
 }
 
-impl Events {
+impl Frames {
+    pub(super) fn new(framing: Framing) -> Self {
+        Self { framing, ..Self::default() }
+    }
+
     /// Takes in a chunk and appends the data of every event that it completes.
     /// What was complete before an error is appended all the same.
-    pub(crate) fn push(&mut self, chunk: &[u8], out: &mut Vec<String>) -> Result<(), LlmError> {
+    pub(super) fn push(&mut self, chunk: &[u8], out: &mut Vec<String>) -> Result<(), LlmError> {
         let mut rest = chunk;
         if self.after_cr && !rest.is_empty() {
             self.after_cr = false;
@@ -49,11 +65,9 @@ impl Events {
 
     /// The end of the stream. A last event that lacks its blank line is given
     /// all the same: whether it is whole shows when it is read.
-    pub(crate) fn finish(&mut self) -> Result<Option<String>, LlmError> {
-        if !self.line.is_empty() {
-            self.end_line()?;
-        }
-        Ok(self.data.take())
+    pub(super) fn finish(&mut self) -> Result<Option<String>, LlmError> {
+        let last = if self.line.is_empty() { None } else { self.end_line()? };
+        Ok(last.or_else(|| self.data.take()))
     }
 
     fn grow(&mut self, bytes: &[u8]) -> Result<(), LlmError> {
@@ -71,6 +85,9 @@ impl Events {
             .map_err(|_| LlmError::Format("a line is not UTF-8".to_owned()))?;
         if !mem::replace(&mut self.past_first_line, true) {
             line = line.strip_prefix('\u{feff}').unwrap_or(line);
+        }
+        if self.framing == Framing::Lines {
+            return Ok(Some(line.to_owned()).filter(|line| !line.trim().is_empty()));
         }
         if line.is_empty() {
             return Ok(self.data.take());
@@ -102,7 +119,7 @@ mod tests {
     use super::*;
 
     fn read<'a>(chunks: impl IntoIterator<Item = &'a [u8]>) -> Vec<String> {
-        let mut events = Events::default();
+        let mut events = Frames::default();
         let mut out = Vec::new();
         for chunk in chunks {
             events.push(chunk, &mut out).unwrap();
@@ -133,7 +150,7 @@ mod tests {
 
     #[test]
     fn an_event_comes_with_its_blank_line_and_not_later() {
-        let mut events = Events::default();
+        let mut events = Frames::default();
         let mut out = Vec::new();
         events.push(b"da", &mut out).unwrap();
         events.push(b"ta:x\r\n", &mut out).unwrap();
@@ -158,15 +175,29 @@ mod tests {
     }
 
     #[test]
+    fn a_line_can_be_an_event_by_itself() {
+        let body = "{\"a\":\"那🙂\"}\r\n\n{\"b\":1}\n{\"c\":2}".as_bytes();
+        for size in 1..body.len() {
+            let mut frames = Frames::new(Framing::Lines);
+            let mut out = Vec::new();
+            for chunk in body.chunks(size) {
+                frames.push(chunk, &mut out).unwrap();
+            }
+            out.extend(frames.finish().unwrap());
+            assert_eq!(out, ["{\"a\":\"那🙂\"}", "{\"b\":1}", "{\"c\":2}"]);
+        }
+    }
+
+    #[test]
     fn lines_and_events_are_bounded() {
-        let mut events = Events::default();
+        let mut events = Frames::default();
         let mut out = Vec::new();
         events.push(b"data: kept\n\ndata: ", &mut out).unwrap();
         let error = events.push(&vec![b'x'; MAX_LINE], &mut out).unwrap_err();
         assert!(matches!(error, LlmError::Format(_)));
         assert_eq!(out, ["kept"]);
 
-        let mut events = Events::default();
+        let mut events = Frames::default();
         let line = format!("data: {}\n", "x".repeat(MAX_LINE / 2));
         events.push(line.as_bytes(), &mut out).unwrap();
         assert!(events.push(line.as_bytes(), &mut out).is_err());
@@ -175,7 +206,7 @@ mod tests {
     #[test]
     fn bytes_that_are_no_text_are_an_error() {
         let mut out = Vec::new();
-        let error = Events::default().push(b"data: \xff\n", &mut out).unwrap_err();
+        let error = Frames::default().push(b"data: \xff\n", &mut out).unwrap_err();
         assert!(matches!(error, LlmError::Format(_)));
     }
 }

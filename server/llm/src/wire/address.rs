@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use super::SetupError;
-use super::endpoint::Endpoint;
+use super::endpoint::base;
 
 /// What matters of an address for the key that would go there.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,8 +19,7 @@ pub struct Address {
 impl Address {
     /// Reads a base address as a person wrote it.
     pub fn read(base_url: &str) -> Result<Self, SetupError> {
-        let endpoint = Endpoint::new(base_url, None)?;
-        let url = endpoint.url();
+        let url = base(base_url)?;
         // A list of models is asked for beside it, and logs show addresses.
         if url.query().is_some() {
             return Err(SetupError::Query);

@@ -9,8 +9,7 @@ use std::collections::HashSet;
 
 use serde_json::{Map, Value};
 
-use super::chunk::CallPart;
-use super::names::Names;
+use super::Names;
 use crate::{LlmError, ToolCall};
 
 /// The most calls in one answer.
@@ -27,6 +26,16 @@ pub(super) struct Calls {
     newest: usize,
 }
 
+/// A part of a call, or a whole one. What is not said is empty.
+#[derive(Debug, Default)]
+pub(crate) struct Part {
+    pub(crate) index: Option<u64>,
+    pub(crate) id: Option<String>,
+    pub(crate) name: Option<String>,
+    /// New characters of the arguments.
+    pub(crate) arguments: String,
+}
+
 #[derive(Debug, Default)]
 struct Call {
     id: Option<String>,
@@ -41,14 +50,12 @@ impl Calls {
     }
 
     /// Takes in a part.
-    pub(super) fn add(&mut self, part: &CallPart) -> Result<(), LlmError> {
-        let arguments = part.arguments();
-        let at = match self.find(part, &arguments) {
+    pub(super) fn add(&mut self, part: &Part) -> Result<(), LlmError> {
+        let arguments = &part.arguments;
+        let at = match self.find(part) {
             Some(at) => at,
-            None if self.calls.len() == MAX_CALLS => {
-                return Err(LlmError::Format(format!("over {MAX_CALLS} tool calls in one answer")));
-            }
             None => {
+                self.check_room()?;
                 self.calls.push(Call::default());
                 self.calls.len() - 1
             }
@@ -62,10 +69,19 @@ impl Calls {
         if call.name.is_empty() {
             call.name = part.name().unwrap_or_default().to_owned();
         }
-        if call.arguments.len() + arguments.len() > MAX_ARGUMENTS {
-            return Err(LlmError::Format(format!("a tool call is over {MAX_ARGUMENTS} bytes")));
-        }
-        call.arguments.push_str(&arguments);
+        check_size(call.arguments.len() + arguments.len())?;
+        call.arguments.push_str(arguments);
+        Ok(())
+    }
+
+    /// Takes in a whole call, which is no part of another whatever its id is.
+    pub(super) fn add_whole(&mut self, part: Part) -> Result<(), LlmError> {
+        self.check_room()?;
+        let (index, id) = (None, part.id().map(str::to_owned));
+        let name = part.name().unwrap_or_default().to_owned();
+        check_size(part.arguments.len())?;
+        self.newest = self.calls.len();
+        self.calls.push(Call { id, index, name, arguments: part.arguments });
         Ok(())
     }
 
@@ -98,10 +114,17 @@ impl Calls {
         Ok(whole)
     }
 
+    fn check_room(&self) -> Result<(), LlmError> {
+        if self.calls.len() < MAX_CALLS {
+            return Ok(());
+        }
+        Err(LlmError::Format(format!("over {MAX_CALLS} tool calls in one answer")))
+    }
+
     /// The call that a part belongs to; none where it begins one.
-    fn find(&self, part: &CallPart, arguments: &str) -> Option<usize> {
+    fn find(&self, part: &Part) -> Option<usize> {
         let Some(id) = part.id() else {
-            return self.near(part).filter(|at| !self.calls[*at].is_followed_by(part, arguments));
+            return self.near(part).filter(|at| !self.calls[*at].is_followed_by(part));
         };
         let has_id = |call: &Call| call.id.as_deref() == Some(id);
         let fits =
@@ -119,7 +142,7 @@ impl Calls {
     }
 
     /// By index; without one, or with one that is new, by time.
-    fn near(&self, part: &CallPart) -> Option<usize> {
+    fn near(&self, part: &Part) -> Option<usize> {
         let newest = (!self.calls.is_empty()).then_some(self.newest);
         let Some(index) = part.index else { return newest };
         let known = self.calls.iter().rposition(|call| call.index == Some(index));
@@ -127,14 +150,31 @@ impl Calls {
     }
 }
 
+impl Part {
+    fn id(&self) -> Option<&str> {
+        self.id.as_deref().filter(|id| !id.is_empty())
+    }
+
+    fn name(&self) -> Option<&str> {
+        self.name.as_deref().filter(|name| !name.is_empty())
+    }
+}
+
 impl Call {
     /// Whether a part without an id begins the next call. Some providers repeat
     /// the name in every part, so the name alone does not tell.
-    fn is_followed_by(&self, part: &CallPart, arguments: &str) -> bool {
+    fn is_followed_by(&self, part: &Part) -> bool {
         let Some(name) = part.name() else { return false };
-        let more = !arguments.trim().is_empty();
+        let more = !part.arguments.trim().is_empty();
         !self.name.is_empty() && (name != self.name || (more && is_object(&self.arguments)))
     }
+}
+
+fn check_size(arguments: usize) -> Result<(), LlmError> {
+    if arguments <= MAX_ARGUMENTS {
+        return Ok(());
+    }
+    Err(LlmError::Format(format!("a tool call is over {MAX_ARGUMENTS} bytes")))
 }
 
 fn is_object(text: &str) -> bool {
@@ -156,19 +196,18 @@ fn make_id(taken: &mut HashSet<String>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::json;
+
+    fn part(index: Option<u64>, id: &str, name: &str, arguments: &str) -> Part {
+        let (id, name) = (Some(id.to_owned()), Some(name.to_owned()));
+        Part { index, id, name, arguments: arguments.to_owned() }
+    }
 
     /// Puts parts together, given as (index, id, name, arguments); what is
     /// empty or negative is left out.
     fn assemble(parts: &[(i64, &str, &str, &str)]) -> Vec<(String, String, String)> {
         let mut calls = Calls::default();
         for (index, id, name, arguments) in parts {
-            let part = json!({
-                "index": u64::try_from(*index).ok(),
-                "id": id,
-                "function": { "name": name, "arguments": arguments },
-            });
-            calls.add(&serde_json::from_value(part).unwrap()).unwrap();
+            calls.add(&part(u64::try_from(*index).ok(), id, name, arguments)).unwrap();
         }
         let whole = calls.finish(&Names::new(&[]), HashSet::new(), false).unwrap();
         whole.into_iter().map(|call| (call.id, call.tool, call.arguments)).collect()
@@ -273,20 +312,18 @@ mod tests {
     #[test]
     fn made_ids_stay_clear_of_the_conversation() {
         let mut calls = Calls::default();
-        let part = json!({ "function": { "name": "fs_read", "arguments": { "path": "x" } } });
-        calls.add(&serde_json::from_value(part).unwrap()).unwrap();
+        calls.add(&part(None, "", "fs_read", A)).unwrap();
         let taken = HashSet::from(["call_1".to_owned()]);
         let whole = calls.finish(&Names::new(&[]), taken, false).unwrap();
         assert_eq!(whole[0].id, "call_2");
-        assert_eq!(whole[0].arguments, "{\"path\":\"x\"}");
+        assert_eq!(whole[0].arguments, A);
     }
 
     #[test]
     fn a_cut_off_answer_keeps_whole_calls_only() {
         let mut calls = Calls::default();
         for (id, arguments) in [("a", A), ("b", "{\"p\":")] {
-            let part = json!({ "id": id, "function": { "name": "read", "arguments": arguments } });
-            calls.add(&serde_json::from_value(part).unwrap()).unwrap();
+            calls.add(&part(None, id, "read", arguments)).unwrap();
         }
         let whole = calls.finish(&Names::new(&[]), HashSet::new(), true).unwrap();
         assert_eq!(whole.iter().map(|call| call.id.as_str()).collect::<Vec<_>>(), ["a"]);
@@ -294,11 +331,7 @@ mod tests {
 
     #[test]
     fn calls_are_bounded() {
-        let part = |id: usize, arguments: &str| -> CallPart {
-            let id = id.to_string();
-            let part = json!({ "id": id, "function": { "name": "read", "arguments": arguments } });
-            serde_json::from_value(part).unwrap()
-        };
+        let part = |id: usize, text: &str| part(None, &id.to_string(), "read", text);
         let mut calls = Calls::default();
         for id in 0..MAX_CALLS {
             calls.add(&part(id, A)).unwrap();
@@ -308,7 +341,7 @@ mod tests {
         let half = "x".repeat(MAX_ARGUMENTS / 2 + 1);
         calls.add(&part(0, &half)).unwrap();
         assert!(matches!(calls.add(&part(0, &half)), Err(LlmError::Format(_))));
-        let nameless: CallPart = serde_json::from_value(json!({ "id": "a" })).unwrap();
+        let nameless = Part { id: Some("a".to_owned()), ..Part::default() };
         let mut calls = Calls::default();
         calls.add(&nameless).unwrap();
         assert!(calls.finish(&Names::new(&[]), HashSet::new(), false).is_err());
