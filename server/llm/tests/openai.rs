@@ -265,12 +265,12 @@ async fn dropping_the_stream_closes_the_connection() {
     let serve = async {
         let mut exchange = server.accept().await;
         exchange.accept_stream().await;
-        exchange.event(&text("a")).await;
+        exchange.event(&text("Hello")).await;
         exchange
     };
     let (stream, mut exchange) = tokio::join!(provider.stream(request()), serve);
     let mut stream = stream.unwrap();
-    assert_eq!(stream.next().await, Some(Ok(Delta::Text("a".into()))));
+    assert_eq!(stream.next().await, Some(Ok(Delta::Text("Hello".into()))));
     drop(stream);
     exchange.closed().await;
 }

@@ -161,7 +161,7 @@ impl Fault {
             Some(LlmError::Quota { detail: detail() })
         } else if self.codes.iter().any(|code| code == "api_key_invalid") {
             Some(LlmError::Auth { status: 401 })
-        } else if self.codes.iter().any(|code| is_limit(code)) || self.wait.is_some() {
+        } else if self.codes.iter().any(|code| is_limit(code)) {
             // A rate limit's sentence may speak of the quota and of sizes too.
             None
         } else if says(QUOTA_WORDS) {
