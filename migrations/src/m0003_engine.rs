@@ -109,6 +109,7 @@ CREATE TABLE approvals (
     CHECK ((status IN ('approved', 'denied')) = (answered_by IS NOT NULL))
 );
 CREATE INDEX approvals_of_run ON approvals (run_id);
+CREATE INDEX approvals_of_session ON approvals (session_id);
 CREATE INDEX approvals_newest ON approvals (owner_id, asked_at, id);
 CREATE INDEX approvals_by_status ON approvals (owner_id, status, asked_at, id);
 CREATE INDEX approvals_due ON approvals (expires_at) WHERE status = 'waiting';
@@ -124,5 +125,6 @@ CREATE TABLE steers (
     heard_at BIGINT
 );
 CREATE INDEX steers_of_run ON steers (run_id, id);
+CREATE INDEX steers_of_session ON steers (session_id);
 CREATE INDEX steers_unheard ON steers (run_id, id) WHERE heard_at IS NULL;
 ";

@@ -102,6 +102,15 @@ pub struct ApprovalView {
     pub answered_by: Option<UserName>,
 }
 
+/// What the run at work in a session waits for, and has yet to hear.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Pending {
+    /// The question about a call that it waits for.
+    pub approval: Option<ApprovalView>,
+    /// What was said to it that it has not heard, oldest first, at most 32.
+    pub unheard: Vec<String>,
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

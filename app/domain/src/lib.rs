@@ -34,7 +34,7 @@ pub use agent::{
     AgentName, AgentNameError, AgentPicker, AgentRecord, AgentRow, AgentStatus, AgentView,
     ModelChoices,
 };
-pub use approval::{ApprovalStatus, ApprovalView, Verdict};
+pub use approval::{ApprovalStatus, ApprovalView, Pending, Verdict};
 pub use choices::{AgentChoices, ChoiceName, ChoicesEdit};
 pub use command::{CommandName, CommandReply, SessionLink};
 pub use delivery::Delivery;

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, Once, OnceLock, PoisonError};
 use std::time::Duration;
 
 use domain::{RunId, ServerFact, Timestamp};
@@ -125,6 +125,8 @@ pub(crate) struct Inner {
     active: Mutex<HashMap<RunId, AtWork>>,
     /// Told whenever a run's entry goes from `active`.
     left: Notify,
+    /// Lets the pulse begin once, however often a run is worked on.
+    pub(crate) pulse: Once,
     /// Told when there is something to clean up, and when it was done.
     pub(crate) upkeep: Upkeep,
     pub(crate) started_at: Timestamp,
@@ -159,6 +161,7 @@ impl Engine {
                 catalog: Mutex::new(None),
                 active: Mutex::new(HashMap::new()),
                 left: Notify::new(),
+                pulse: Once::new(),
                 upkeep: Upkeep::default(),
                 started_at,
                 stopping: CancellationToken::new(),

@@ -7,6 +7,7 @@
 mod access;
 mod accounts;
 mod agents;
+mod approvals;
 mod catalog;
 mod choices;
 mod commands;

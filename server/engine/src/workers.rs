@@ -29,12 +29,14 @@ impl Engine {
 
     /// Keeps leases and hears what runs are told, without working on the queue.
     fn spawn_pulse(&self) {
-        self.inner.tasks.spawn(pulse(Arc::clone(&self.inner)));
-        self.inner.tasks.spawn(hear(Arc::clone(&self.inner)));
+        self.inner.pulse.call_once(|| {
+            self.inner.tasks.spawn(pulse(Arc::clone(&self.inner)));
+            self.inner.tasks.spawn(hear(Arc::clone(&self.inner)));
+        });
     }
 
     /// Works on one certain run here as soon as it may work, and returns when
-    /// it has ended or another process has taken it. For a process that does
+    /// it has ended, waits for a person, or was taken by another process. For a process that does
     /// not work on the queue.
     pub async fn work_on(&self, run: RunId) -> crate::Result<()> {
         let inner = &self.inner;

@@ -1,6 +1,7 @@
 //! The HTTP API: thin handlers over the engine, one file per noun.
 
 pub(crate) mod agents;
+pub(crate) mod approvals;
 pub(crate) mod chat;
 pub(crate) mod config;
 pub(crate) mod documents;

@@ -1,6 +1,7 @@
 //! The command line. Whoever can run it on the data folder is trusted with it.
 
 mod agents;
+mod approvals;
 mod arguments;
 mod ask;
 mod config;
@@ -40,6 +41,8 @@ enum Command {
     Serve(ServeArguments),
     /// Gives an agent a task and prints its answer as it comes.
     Ask(ask::Args),
+    /// What agents ask before they do it, and the answers.
+    Approvals(approvals::Args),
     /// Brings the database's schema up to date.
     Migrate,
     /// Checks the installation and says what it found, and where each value comes
@@ -108,6 +111,7 @@ async fn run(cli: Cli, matches: &ArgMatches) -> anyhow::Result<Exit> {
     match command {
         Command::Serve(_) => serve::run(installation).await,
         Command::Ask(args) => ask::run(installation, args).await,
+        Command::Approvals(args) => approvals::run(installation, args).await,
         Command::Migrate => migrate::run(installation).await,
         Command::Config(command) => config::run(installation, command).await,
         Command::Providers(command) => providers::run(installation, command).await,

@@ -20,7 +20,8 @@ const TABLE: &str = "approvals";
 /// How many questions lapse in one write at most.
 const LAPSES: u32 = 100;
 
-const COLUMNS: &str = "a.*, s.title AS session_title, u.name AS answered_name,
+/// What a question is shown with.
+pub(crate) const COLUMNS: &str = "a.*, s.title AS session_title, u.name AS answered_name,
     COALESCE(g.deleted_name || ' (deleted)', g.name) AS agent
     FROM approvals a JOIN sessions s ON s.id = a.session_id JOIN agents g ON g.id = a.agent_id
     LEFT JOIN users u ON u.id = a.answered_by";
@@ -236,7 +237,8 @@ fn time(row: &QueryResult, column: &str) -> Result<Timestamp> {
     at(TABLE, get(row, column)?)
 }
 
-fn read(row: &QueryResult) -> Result<ApprovalView> {
+/// Reads a question as lists and pages show it.
+pub(crate) fn read(row: &QueryResult) -> Result<ApprovalView> {
     let answered_at: Option<i64> = get(row, "answered_at")?;
     let by: Option<String> = get(row, "answered_name")?;
     Ok(ApprovalView {

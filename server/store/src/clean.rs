@@ -34,8 +34,8 @@ const AT_WORK: &str = "SELECT 1 FROM runs w WHERE w.session_id = s.id
 /// refers to. `$1` is the session.
 const PARTS: &[(&str, &str, &str)] = &[
     ("idempotency_keys", "run_id", "run_id IN (SELECT id FROM runs WHERE session_id = $1)"),
-    ("approvals", "id", "run_id IN (SELECT id FROM runs WHERE session_id = $1)"),
-    ("steers", "id", "run_id IN (SELECT id FROM runs WHERE session_id = $1)"),
+    ("approvals", "id", "session_id = $1"),
+    ("steers", "id", "session_id = $1"),
     ("outbox", "id", "run_id IN (SELECT id FROM runs WHERE session_id = $1)"),
     ("messages", "id", "session_id = $1"),
     ("run_events", "position", "session_id = $1"),

@@ -21,6 +21,7 @@ mod figures;
 mod login;
 mod overview;
 mod pause;
+mod pending;
 mod postgres;
 mod presence;
 mod prompt_documents;

@@ -334,9 +334,14 @@ async fn steering_waits_with_a_run_and_is_a_message_where_nothing_works() {
     let house = house().await;
     let (run, asked) = asked(&house).await;
     house.deliver(Some(run.session_id), "leave the logs", Delivery::Steer).await;
+    let pending = house.store.pending(house.owner, run.session_id).await.unwrap();
+    assert_eq!(pending.approval.as_ref(), Some(&asked));
+    assert_eq!(pending.unheard, ["leave the logs"]);
     answer(&house, &asked, Verdict::Approve).await;
     let again = house.claim().await;
     assert_eq!(house.store.hear(&again, 2).await.unwrap(), ["leave the logs"]);
+    let pending = house.store.pending(house.owner, run.session_id).await.unwrap();
+    assert_eq!(pending, domain::Pending::default());
     house.store.end(&again, Ending::done()).await.unwrap();
     let later = house.deliver(Some(run.session_id), "and now?", Delivery::Steer).await;
     assert!(matches!(later, Submitted::Accepted { status: RunStatus::Queued, .. }), "{later:?}");

@@ -117,6 +117,7 @@ async fn read(house: &House, run: RunId) {
     }
     store.approval_of(CallId::from_uuid(store.clock().uuid()), "t", "{}").await.unwrap();
     store.questions(*owner).await.unwrap();
+    store.pending(*owner, view.session_id).await.unwrap();
     store.cleaning().await.unwrap();
     store.tables(&Retention::default()).await.unwrap();
 }
@@ -257,6 +258,10 @@ fn reads_all(line: &str) -> bool {
         return big.iter().any(|table| scanned.starts_with(table));
     }
     let Some(scanned) = line.strip_prefix("SCAN ") else { return false };
+    if scanned.ends_with("-ROW VALUES CLAUSE") {
+        // What is handed in.
+        return false;
+    }
     // What a statement has already cut down to a few is called so.
     let small = [
         "CONSTANT ROW",
