@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
-use domain::{RunLimits, Settings};
+use domain::{AgentChoices, RunLimits, Settings};
 use llm::{Address, Provider};
 use secrets::SecretText;
 
@@ -117,9 +117,10 @@ impl Inner {
 }
 
 impl Limits {
-    /// What one run may use: the settings, where the start-up says nothing else.
-    pub(crate) fn of_run(&self, settings: &Settings) -> RunLimits {
-        let stored = settings.limits;
+    /// What one run may use: what the server was started with, else the agent's
+    /// own choices, else the settings.
+    pub(crate) fn of_run(&self, settings: &Settings, own: &AgentChoices) -> RunLimits {
+        let stored = settings.limits.of_agent(own);
         let seconds = |time: Duration| u32::try_from(time.as_secs()).unwrap_or(u32::MAX);
         RunLimits {
             max_steps: self.steps.unwrap_or(stored.max_steps),

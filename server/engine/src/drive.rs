@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use domain::{Fault, MicroDollars, RunErrorCode, Temperature};
+use domain::{Fault, MicroDollars, RunErrorCode};
 use llm::ToolSpec;
 use store::{ClaimedRun, Ending};
 use tokio_util::sync::CancellationToken;
@@ -88,7 +88,7 @@ async fn try_work(inner: &Inner, run: &ClaimedRun, recorder: &Recorder) -> Resul
     let failed = |code, message: String| Ok(Rest::Ended(Ending::failed(code, message)));
     let limits = &inner.limits;
     let catalog = inner.catalog().await?;
-        let Some(agent) = inner.store.agent(run.agent_id).await? else {
+    let Some(agent) = inner.store.agent(run.agent_id).await? else {
         return failed(RunErrorCode::Internal, "The agent of this run is gone.".to_owned());
     };
     let own = &agent.choices;
@@ -130,7 +130,7 @@ async fn try_work(inner: &Inner, run: &ClaimedRun, recorder: &Recorder) -> Resul
             day_cost: allowed.day_cost.map(MicroDollars::millionths),
         },
         max_tokens: allowed.max_tokens,
-        temperature: own.temperature.map(Temperature::degrees),
+        temperature: own.temperature.map(|temperature| temperature.degrees() as f32),
         opening,
         specs: tools.specs().iter().map(spec).collect(),
     };

@@ -17,7 +17,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use domain::{CallId, Event, FinishReason, ModelFaultKind, RunErrorCode};
-use llm::{Message, Request, ToolCall, ToolSpec, Usage};
+use llm::{Message, Request, ToolCall, ToolSpec, Usage, known};
 use store::{ClaimedRun, Ending, Pause};
 
 use self::budget::Budget;
@@ -36,6 +36,8 @@ const APPROVAL_LASTS: Duration = Duration::from_hours(24);
 
 const SAY_SOMETHING: &str =
     "Your last reply was empty. Answer the person, or call a tool to go on.";
+
+const WRITE_AGAIN: &str = "A tool call in your last reply could not be read. Write it again, whole, with the tool's name and its arguments as one JSON object.";
 
 const NO_CLOSING_WORDS: &str =
     "[The work is done; the model wrote no closing words. The calls above show what was done.]";
@@ -117,7 +119,13 @@ impl Work<'_> {
                 self.empty(step, &mut reply, &mut has_nudged).await?;
                 continue;
             }
+            let is_broken = reply.is_broken;
             let calls = self.end_reply(step, reply).await?;
+            if calls.is_empty() && is_broken {
+                self.log.course_mut().count_unreadable(&calls)?;
+                self.log.nudge(WRITE_AGAIN).await?;
+                continue;
+            }
             if calls.is_empty() {
                 // What was said meanwhile is answered before the run ends.
                 if self.hear().await? {
@@ -128,7 +136,7 @@ impl Work<'_> {
             if let Some(circle) = circle {
                 return Err(Ending::failed(RunErrorCode::Loop, circle.sentence()).into());
             }
-            self.log.course_mut().count_unreadable(&calls).map_err(Halt::from)?;
+            self.log.course_mut().count_unreadable(&calls)?;
             circle = self.run_calls(step, calls).await?;
         }
     }
@@ -178,9 +186,13 @@ impl Work<'_> {
         let reply = match asked.await {
             Ok(reply) => reply,
             Err(Failed::Log) => return Err(Halt::Log),
-            Err(Failed::Model(error) | Failed::Overflow(error)) => {
+            Err(Failed::Model(error)) => {
                 let sentence = faults::sentence(&error);
                 return Err(Ending::failed(RunErrorCode::Provider, sentence).into());
+            }
+            Err(Failed::Overflow(error)) => {
+                let sentence = faults::sentence(&error);
+                return Err(Ending::failed(RunErrorCode::ContextLimit, sentence).into());
             }
         };
         // A provider that counts nothing still has a limit: four characters to
@@ -190,7 +202,8 @@ impl Work<'_> {
             output_tokens: (reply.text.len() / 4) as u64,
             cached_tokens: 0,
         });
-        let cost = None;
+        let cost = known(&self.exchange.choice().name.model)
+            .and_then(|model| model.cost(&Usage { input_tokens, output_tokens, cached_tokens }));
         self.log
             .record(Event::Usage { step, input_tokens, output_tokens, cached_tokens, cost })
             .await?;

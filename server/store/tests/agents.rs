@@ -5,8 +5,8 @@
 mod house;
 
 use domain::{
-    AgentChoices, AgentName, AgentStatus, ChoiceName, ChoicesEdit, Delivery, RunErrorCode, RunFilter,
-    RunStatus,
+    AgentChoices, AgentName, AgentStatus, ChoiceName, ChoicesEdit, Delivery, RunErrorCode,
+    RunFilter, RunStatus,
 };
 use house::{House, WIDE, house};
 use store::{Agent, AgentChange, AgentEdit, Ending, Error, NewAgent, NewRun, Submitted};

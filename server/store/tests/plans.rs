@@ -10,8 +10,8 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use domain::{
-    ApprovalStatus, CallId, Channel, Delivery, Limit, PromptName, Retention, RunFilter, RunId, RunStatus,
-    SearchText, SessionFilter, SessionState,
+    ApprovalStatus, CallId, Channel, Delivery, Limit, PromptName, Retention, RunFilter, RunId,
+    RunStatus, SearchText, SessionFilter, SessionState,
 };
 use house::{House, WIDE, database, house};
 use sea_orm::{ConnectOptions, ConnectionTrait, DatabaseConnection, DbBackend, Statement};

@@ -120,10 +120,10 @@ impl Course {
         None
     }
 
-    /// Takes in the calls of a reply before they run: a model that cannot write
-    /// them is not asked for ever.
+    /// Takes in the calls of a reply before they run, none where not even a name
+    /// could be read: a model that cannot write them is not asked for ever.
     pub(crate) fn count_unreadable(&mut self, calls: &[Call]) -> Result<(), Ending> {
-        if calls.iter().all(Call::is_readable) {
+        if !calls.is_empty() && calls.iter().all(Call::is_readable) {
             self.unreadable_in_row = 0;
             return Ok(());
         }

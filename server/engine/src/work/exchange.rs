@@ -47,6 +47,8 @@ pub(crate) struct Reply {
     /// The thinking that the mode shows.
     pub(crate) thinking: Option<String>,
     pub(crate) raw: Option<String>,
+    /// Whether it held a call without a name that could be read.
+    pub(crate) is_broken: bool,
     pub(crate) carried: Option<String>,
     pub(crate) usage: Option<Usage>,
     pub(crate) finish: Option<FinishReason>,
@@ -72,7 +74,7 @@ impl From<LogClosed> for Failed {
 impl Reply {
     /// Whether the model neither said nor called anything.
     pub(crate) fn is_empty(&self) -> bool {
-        self.text.trim().is_empty() && self.calls.is_empty()
+        self.text.trim().is_empty() && self.calls.is_empty() && !self.is_broken
     }
 }
 
@@ -152,7 +154,9 @@ impl Exchange<'_> {
         reply: &mut Reply,
     ) -> Result<(), Failed> {
         let begun = Instant::now();
-        let mut stream = self.choice().provider.stream(request).await.map_err(Failed::Model)?;
+        let tools = Arc::clone(&request.tools);
+        let stream = self.choice().provider.stream(request).await.map_err(Failed::Model)?;
+        let mut stream = llm::reading::understood(stream, tools);
         while let Some(delta) = stream.next().await {
             match delta.map_err(Failed::Model)? {
                 Delta::Text(new) => {
@@ -175,6 +179,7 @@ impl Exchange<'_> {
                 }
                 Delta::Carried(json) => reply.carried = Some(json),
                 Delta::Raw(text) => reply.raw = Some(text),
+                Delta::Broken(_) => reply.is_broken = true,
                 Delta::Usage(usage) => reply.usage = Some(usage),
                 Delta::Finish(reason) => {
                     reply.finish = Some(reason);

@@ -20,11 +20,11 @@ mod told;
 
 use std::time::Duration;
 
-use domain::{FinishReason, ModelFaultKind, ProviderForm};
+use domain::{FinishReason, ModelFaultKind};
 use futures_util::StreamExt;
-use llm::{Delta, LlmError, Message, Request, Usage};
+use llm::{LlmError, Message, Request};
 use serde_json::{Value, json};
-use support::{Server, drain, exchanged, read, response};
+use support::{Server, exchanged, read, response};
 use told::{Form, Heard, conversation, heard, stream};
 
 fn forms() -> [Form; 5] {

@@ -114,7 +114,7 @@ pub(crate) fn heard((deltas, error): (Vec<Delta>, Option<LlmError>)) -> Heard {
             Delta::Thinking(text) => heard.thinking.push_str(&text),
             Delta::Call(call) => heard.calls.push(call),
             Delta::Carried(carried) => heard.carried = Some(carried),
-            Delta::Raw(raw) => panic!("raw {raw}"),
+            Delta::Raw(raw) | Delta::Broken(raw) => panic!("raw {raw}"),
             Delta::Usage(usage) => heard.usage = Some(usage),
             Delta::Finish(reason) => heard.finish = Some(reason),
         }
