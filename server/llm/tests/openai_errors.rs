@@ -164,7 +164,7 @@ async fn what_is_not_the_form_is_a_format_error() {
         let (_, error) = answered(&body).await;
         assert!(matches!(error, Some(LlmError::Format(_))), "{body}: {error:?}");
     }
-    let long = format!("data: {}\n\n", "x".repeat(2 << 20));
+    let long = format!("data: {}\n\n", "x".repeat(5 << 20));
     let (_, error) = answered_long(&response("200 OK", "", &long)).await;
     assert!(matches!(error, Some(LlmError::Format(_))), "{error:?}");
 }

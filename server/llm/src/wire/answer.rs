@@ -10,7 +10,7 @@ use super::calls::{Calls, Part};
 use super::endpoint::Endpoint;
 use super::names::Names;
 use super::notice::Notice;
-use crate::{Delta, LlmError, ToolCall, Usage};
+use crate::{Delta, LlmError, Usage};
 
 /// An answer on its way in; a [`Reader`](super::Reader) fills it.
 #[derive(Debug)]
@@ -136,11 +136,10 @@ impl Answer {
             self.notice = Notice::default();
             return Err(fault);
         }
-        let mut deltas = self.take_rest();
         let cut_off = matches!(finish, FinishReason::Length | FinishReason::ContentFilter);
         let taken = std::mem::take(&mut self.taken);
-        let calls = std::mem::take(&mut self.calls);
-        let calls: Vec<ToolCall> = calls.finish(&self.names, taken, cut_off)?;
+        let calls = std::mem::take(&mut self.calls).finish(&self.names, taken, cut_off)?;
+        let mut deltas = self.take_rest();
         deltas.extend(calls.into_iter().map(Delta::Call));
         deltas.extend(self.carried.pack(carried).map(Delta::Carried));
         deltas.extend(self.usage.map(Delta::Usage));

@@ -8,8 +8,9 @@ use std::mem;
 
 use crate::LlmError;
 
-/// The longest line, and the most data of one event, in bytes.
-const MAX_LINE: usize = 1 << 20;
+/// The longest line, and the most data of one event, in bytes. The last event of
+/// some forms repeats the whole answer.
+const MAX_LINE: usize = 4 << 20;
 
 /// How a stream is cut into events.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
