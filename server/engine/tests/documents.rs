@@ -104,7 +104,8 @@ async fn a_model_reads_them_after_the_instructions_the_same_each_time() {
     save(&house, PromptName::Handoff, 0, "Half done.").await.unwrap();
     save(&house, PromptName::Soul, 0, "You are calm. 那").await.unwrap();
     for message in ["one", "two"] {
-        house.ask(message).await;
+        let run = house.ask(message).await;
+        house.end(run.run_id).await;
     }
     let systems: Vec<_> = house.model.requests().iter().map(|r| r.messages[0].clone()).collect();
     let [Message::System(first), Message::System(second)] = &systems[..] else {

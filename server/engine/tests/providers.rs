@@ -112,7 +112,8 @@ async fn a_lost_key_file_locks_its_providers_and_nothing_else() {
 #[tokio::test]
 async fn thinking_is_kept_as_its_mode_says_and_never_sent_back() {
     let well = || Reply::thinking("secret plan").then(Reply::text("answer"));
-    let badly = || Reply::thinking("secret plan").then(Reply::fail(LlmError::Cut("x".into())));
+    let refused = LlmError::Auth { status: 401 };
+    let badly = || Reply::thinking("secret plan").then(Reply::fail(refused.clone()));
     for (mode, reply, kept) in [
         (ThinkingMode::Never, well(), false),
         (ThinkingMode::Never, badly(), false),

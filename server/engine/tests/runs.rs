@@ -215,9 +215,10 @@ async fn a_step_that_reached_its_length_says_so() {
 
 #[tokio::test]
 async fn a_page_of_a_session_holds_whole_turns_of_few_steps() {
-    let endless = Scripted::new([]).or_always(Reply::call("time.now", json!({})));
+    let write = |n: u32| Reply::call("fs.write", json!({"path": n.to_string(), "content": "x"}));
+    let busy = Scripted::new((0..75).map(write));
     let limits = Limits { steps: Some(25), ..quick() };
-    let house = build(endless, Queue::default(), limits, Registry::builtin()).await;
+    let house = build(busy, Queue::default(), limits, Registry::builtin()).await;
     let mut asked = vec![house.ask("one").await];
     let session = asked[0].session_id;
     house.end(asked[0].run_id).await;
