@@ -15,6 +15,7 @@ text_enum! {
     }
 }
 
+#[allow(clippy::derivable_impls, reason = "the macro that makes the enum marks no default")]
 impl Default for Delivery {
     fn default() -> Self {
         Self::Queue

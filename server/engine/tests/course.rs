@@ -224,7 +224,7 @@ async fn an_empty_reply_is_asked_again_only_while_nothing_was_done() {
 #[tokio::test]
 async fn calls_that_cannot_be_read_are_tried_three_times() {
     for reply in
-        [Reply::text("<tool_call>{\"name\":"), Reply::raw_call("", "fs.read", "{\"path\": [[[")]
+        [Reply::text("<tool_call>{\"name\":"), Reply::raw_call("", "fs.read", "{\"path\": \"a")]
     {
         let house = house(Scripted::new([]).or_always(reply)).await;
         let run = house.ask("go").await;

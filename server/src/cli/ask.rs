@@ -63,7 +63,7 @@ pub(crate) async fn run(installation: Installation, args: Args) -> anyhow::Resul
     };
     eprintln!("{} in {}", accepted.run_id, accepted.session_id);
     let mut asking = Asking { engine: &engine, who: &who, accepted, position };
-    let status = asking.to_its_end().await?;
+    let status = asking.until_it_rests().await?;
     engine.stop().await;
     store.close().await?;
     Ok(match status {
@@ -84,7 +84,7 @@ struct Asking<'a> {
 
 impl Asking<'_> {
     /// Follows the run to its end, or to a question that nobody answers here.
-    async fn to_its_end(&mut self) -> anyhow::Result<RunStatus> {
+    async fn until_it_rests(&mut self) -> anyhow::Result<RunStatus> {
         loop {
             let status = self.follow().await?;
             let answered = match status {

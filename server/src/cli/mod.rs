@@ -35,6 +35,7 @@ struct Cli {
     command: Command,
 }
 
+#[allow(clippy::large_enum_variant, reason = "there is one of these in a process")]
 #[derive(Subcommand)]
 enum Command {
     /// Serves the dashboard and the API, and works on the queue.

@@ -32,6 +32,7 @@ pub struct AgentEdit {
 }
 
 /// What came of a change to an agent.
+#[allow(clippy::large_enum_variant, reason = "one of these is in hand at a time")]
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum AgentChange {
     /// It is done.
