@@ -12,7 +12,7 @@ use std::str::FromStr;
 use std::sync::{Arc, OnceLock};
 
 use axum::extract::ConnectInfo;
-use domain::{AgentId, AgentView, ChoicesEdit, Fault, FaultCode};
+use domain::{AgentId, AgentView, ChoicesEdit, Fault, FaultCode, RunView};
 use engine::{
     AgentDraft, Credential, Engine, KeyDraft, ProviderDraft, SecretText, Sharing, SignedIn,
 };
@@ -23,8 +23,8 @@ use leptos::prelude::{provide_context, use_context};
 use leptos::server_fn::redirect::REDIRECT_HEADER;
 use leptos_axum::ResponseOptions;
 
-use crate::ApiError;
 use crate::api::agents::AgentForm;
+use crate::{ApiError, format};
 
 pub use cookies::{NOTE_COOKIE, SESSION_COOKIE, session_token};
 pub(crate) use cookies::{forget, own_token, remember};
@@ -90,6 +90,12 @@ pub(crate) fn client_address() -> IpAddr {
     let peer = parts.and_then(|parts| parts.extensions.get::<ConnectInfo<SocketAddr>>().copied());
     // All who come without an address share one, and so one rate limit.
     peer.map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |ConnectInfo(peer)| peer.ip())
+}
+
+/// Leaves of the long texts of a run what a row shows of them.
+pub(crate) fn only_lines(run: &mut RunView) {
+    run.message = format::first_line(&run.message);
+    run.answer = run.answer.as_deref().map(format::plain_line);
 }
 
 /// Turns a refusal into the answer, with the status that goes with it.

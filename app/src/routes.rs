@@ -106,6 +106,7 @@ pub(crate) fn document_version(agent: &AgentName, name: PromptName, version: u64
 }
 
 /// The document with the names that a form holds, whatever it holds.
+#[allow(dead_code, reason = "only the server leads there")]
 pub(crate) fn document_named(agent: &str, document: &str) -> String {
     match (AgentName::parse(agent), document.parse()) {
         (Ok(agent), Ok(name)) => self::document(&agent, name),

@@ -89,6 +89,7 @@ pub(crate) struct AgentForm {
 
 impl AgentForm {
     /// Its fields by name.
+    #[allow(dead_code, reason = "the browser only sends the form")]
     pub(crate) fn fields(&self) -> [(&'static str, &str); 13] {
         [
             ("name", &self.name),

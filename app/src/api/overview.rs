@@ -13,6 +13,6 @@ pub(crate) async fn read_overview() -> Result<Overview, ApiError> {
 
     let who = context::signed_in().await?;
     let mut overview = context::engine()?.overview(&who).await.map_err(context::refused)?;
-    overview.active.iter_mut().chain(&mut overview.failed).for_each(super::runs::only_lines);
+    overview.active.iter_mut().chain(&mut overview.failed).for_each(context::only_lines);
     Ok(overview)
 }

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use leptos::server_fn::codec::{GetUrl, Json};
 use serde::{Deserialize, Serialize};
 
-use crate::{ApiError, format};
+use crate::ApiError;
 
 /// Which runs a list shows, in the words that stand in its URL.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -71,14 +71,8 @@ pub(crate) async fn read_runs(
     let limit = domain::Limit::new(30).unwrap_or_default();
     let cursor = query.cursor.as_deref();
     let mut runs = engine.runs(&who, filter, limit, cursor).await.map_err(context::refused)?;
-    runs.items.iter_mut().for_each(only_lines);
+    runs.items.iter_mut().for_each(context::only_lines);
     Ok(RunsPage { runs, agents, at: engine.now(), position })
-}
-
-/// Leaves of the long texts of a run what a row shows of them.
-pub(crate) fn only_lines(run: &mut RunView) {
-    run.message = format::first_line(&run.message);
-    run.answer = run.answer.as_deref().map(format::plain_line);
 }
 
 /// One run.
