@@ -116,7 +116,7 @@ impl Bench<'_> {
                     }
                 }
                 Delta::Call(call) => calls.push(call),
-                Delta::Carried(_) | Delta::Raw(_) => {}
+                Delta::Carried(_) | Delta::Raw(_) | Delta::Broken(_) => {}
                 Delta::Usage(usage) => counted = Some(usage),
                 Delta::Finish(reason) => {
                     finish = reason;

@@ -8,6 +8,7 @@ mod lines;
 pub mod openai;
 pub mod presets;
 mod provider;
+pub mod reading;
 mod request;
 pub mod scripted;
 
