@@ -19,6 +19,8 @@ pub(super) use pythonic::Pythonic;
 pub(super) use sections::Sections;
 pub(super) use xml::Xml;
 
+use serde_json::Value;
+
 use super::mend::{self, Notes};
 use super::shape::{self, Company};
 use super::tools::{self, Tools};
@@ -135,13 +137,10 @@ impl Written {
     }
 
     /// A call with values taken out of markup.
-    fn of_values(
-        name: &str,
-        values: &serde_json::Map<String, serde_json::Value>,
-        state: Wholeness,
-    ) -> Option<Self> {
-        let arguments = serde_json::to_string(values).ok()?;
-        let call = Self::new(name, &arguments)?;
+    fn of_values(name: &str, values: &[(&str, Value)], state: Wholeness) -> Option<Self> {
+        let member = |(key, value): &(&str, Value)| format!("{}:{value}", Value::from(*key));
+        let members: Vec<_> = values.iter().map(member).collect();
+        let call = Self::new(name, &format!("{{{}}}", members.join(",")))?;
         Some(Self { state, ..call })
     }
 }

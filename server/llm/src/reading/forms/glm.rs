@@ -7,8 +7,6 @@
 //! </tool_call>
 //! ```
 
-use serde_json::Map;
-
 use super::{Begins, Form, Lexing, Reading, Wholeness, Written, inner_lines, split_name};
 use crate::reading::tools::{Tools, typed};
 
@@ -42,7 +40,7 @@ impl Form for Glm {
     fn read(&self, body: &str, tools: &Tools) -> Reading {
         let (name, mut rest) = split_name(body.trim_start());
         let tool = tools.find(name);
-        let mut values = Map::new();
+        let mut values = Vec::new();
         let mut state = Wholeness::Whole;
         loop {
             let Some(key) = rest.trim_start().strip_prefix(KEY) else { break };
@@ -58,7 +56,7 @@ impl Form for Glm {
                 state = Wholeness::Cut;
                 (value, "")
             });
-            values.insert(key.to_owned(), typed(tool, key, inner_lines(value)));
+            values.push((key, typed(tool, key, inner_lines(value))));
             rest = after;
         }
         // What else is there belongs to the markup and says nothing.

@@ -7,7 +7,7 @@
 //! <function=fs.read>{"path":"notes.md"}</function>
 //! ```
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use super::{Begins, Form, Lexing, Reading, Wholeness, Written, inner_lines};
 use crate::reading::mend;
@@ -48,8 +48,8 @@ impl Form for Xml {
         for prefix in PREFIXES {
             for word in CALLS {
                 let opening = format!("<{prefix}{word}");
-                if body.starts_with(&opening) {
-                    return Begins::Yes;
+                if let Some(rest) = body.strip_prefix(&opening) {
+                    return goes_on(rest);
                 }
                 unsure |= opening.starts_with(body);
             }
@@ -77,6 +77,17 @@ impl Form for Xml {
     }
 }
 
+/// Whether a call follows its name: with values, with JSON, or with its end. A
+/// sentence that speaks of the tag goes on with words.
+fn goes_on(text: &str) -> Begins {
+    let Some((_, inside)) = text.split_once('>') else { return Begins::Unsure };
+    match inside.trim_start().chars().next() {
+        None => Begins::Unsure,
+        Some('<' | '{') => Begins::Yes,
+        Some(_) => Begins::No,
+    }
+}
+
 /// A call whose tag was read, and how much of the text belongs to it.
 fn call(name: &str, text: &str, tools: &Tools) -> (Option<Written>, usize) {
     let inside = text.trim_start();
@@ -86,7 +97,7 @@ fn call(name: &str, text: &str, tools: &Tools) -> (Option<Written>, usize) {
         return (Written::new(name, &inside[..end]), used);
     }
     let tool = tools.find(name);
-    let mut values = Map::new();
+    let mut values = Vec::new();
     let mut state = Wholeness::Whole;
     let mut at = 0;
     while let Some((begin, length, tag)) = next_tag(&text[at..]) {
@@ -111,7 +122,7 @@ fn call(name: &str, text: &str, tools: &Tools) -> (Option<Written>, usize) {
                     Kind::Text => Value::String(value.to_owned()),
                     Kind::Unsaid => typed(tool, key, value),
                 };
-                values.insert(key.to_owned(), value);
+                values.push((key, value));
                 at += used;
             }
         }
