@@ -385,3 +385,65 @@ pub(super) fn head(text: &str, most: usize) -> &str {
     }
     &text[..end]
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::panic, reason = "this is how a test fails")]
+
+    use super::*;
+
+    /// A piece of a reply, in bytes.
+    const PIECE: usize = 97;
+
+    #[test]
+    fn what_is_held_stays_within_its_bound() {
+        let call = "{\"name\":\"a\",\"arguments\":{}}\n";
+        for (begin, part) in [
+            ("", "<"),
+            ("", "`"),
+            ("", "~"),
+            ("", "\n{"),
+            ("", "{\"name\":"),
+            ("", "{\"name\":\n"),
+            ("", "["),
+            ("", " "),
+            ("", "\n```\n"),
+            ("", "\n```json\n{\"name\":\"a\""),
+            ("", "<think "),
+            ("", "<|channel|>"),
+            ("", "[a("),
+            ("", call),
+            (call, " "),
+            (call, ";"),
+            ("```json\n", "{\"name\":\"a\",\n"),
+            ("<think>", "<"),
+            ("<think>", "`</"),
+            ("<think></think>", "\n"),
+            ("<tool_call>", " "),
+            ("<tool_call>", "x"),
+            ("<tool_call>{\"name\":\"", "x"),
+            ("<tool_call>{\"", "</tool_call>"),
+            ("<|tool_calls_section_begin|>", "<|tool_call_begin|>"),
+            ("[TOOL_CALLS]a", "{"),
+            ("<function=a>", "<parameter=a>"),
+        ] {
+            let tool = crate::ToolSpec {
+                name: "a".to_owned(),
+                description: String::new(),
+                parameters: serde_json::json!({}),
+            };
+            let mut reader = Reader::new(Tools::new([tool].into()));
+            let reply = format!("{begin}{}", part.repeat((140 << 10) / part.len()));
+            for piece in reply.as_bytes().chunks(PIECE) {
+                let read = reader.push(std::str::from_utf8(piece).unwrap().to_owned());
+                reader.drain();
+                if read.is_err() {
+                    break;
+                }
+                let most = 2 * MAX_HELD + MAX_GAP + PIECE;
+                assert!(reader.held() <= most, "{begin}{part}: {}", reader.held());
+            }
+            let _ = reader.finish(Ending::Whole);
+        }
+    }
+}
