@@ -11,6 +11,8 @@ mod provider;
 pub mod reading;
 mod request;
 pub mod scripted;
+mod tokens;
 
 pub use provider::{Delta, DeltaStream, LlmError, Provider, Usage};
 pub use request::{Image, Message, Request, ToolCall, ToolSpec};
+pub use tokens::count_tokens;
