@@ -200,7 +200,7 @@ impl Reader {
                 State::Thinking(_) => self.thinking(rest, ending),
                 State::Block(_) => self.block(rest, ending),
                 State::Markup(_) => self.markup(rest, ending),
-                State::Skipping(family) => self.skip(*family, rest, ending),
+                State::Skipping(family) => self.skip(family, rest, ending),
             };
             let Some(taken) = taken else { break };
             at += taken;

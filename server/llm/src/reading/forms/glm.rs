@@ -42,8 +42,7 @@ impl Form for Glm {
         let tool = tools.find(name);
         let mut values = Vec::new();
         let mut state = Wholeness::Whole;
-        loop {
-            let Some(key) = rest.trim_start().strip_prefix(KEY) else { break };
+        while let Some(key) = rest.trim_start().strip_prefix(KEY) {
             let pair = key.split_once(KEY_END).and_then(|(key, after)| {
                 let value = after.trim_start().strip_prefix(VALUE)?;
                 Some((key.trim(), value))
