@@ -95,8 +95,6 @@ CREATE TABLE approvals (
     tool_call_id {uuid} NOT NULL UNIQUE,
     tool TEXT NOT NULL,
     arguments TEXT NOT NULL,
-    -- Why it is asked, in one sentence.
-    reason TEXT NOT NULL,
     -- SHA-256 over tool and arguments: what was approved, and nothing else.
     call_hash {bytes} NOT NULL,
     status TEXT NOT NULL
@@ -109,9 +107,7 @@ CREATE TABLE approvals (
     CHECK ((status IN ('approved', 'denied')) = (answered_by IS NOT NULL))
 );
 CREATE INDEX approvals_of_run ON approvals (run_id);
-CREATE INDEX approvals_of_session ON approvals (session_id);
-CREATE INDEX approvals_newest ON approvals (owner_id, asked_at, id);
-CREATE INDEX approvals_by_status ON approvals (owner_id, status, asked_at, id);
+CREATE INDEX approvals_newest ON approvals (owner_id, status, asked_at, id);
 CREATE INDEX approvals_due ON approvals (expires_at) WHERE status = 'waiting';
 
 -- What a person said to a run at work; its next step hears it.
@@ -125,6 +121,5 @@ CREATE TABLE steers (
     heard_at BIGINT
 );
 CREATE INDEX steers_of_run ON steers (run_id, id);
-CREATE INDEX steers_of_session ON steers (session_id);
-CREATE INDEX steers_unheard ON steers (run_id, id) WHERE heard_at IS NULL;
+CREATE INDEX steers_unheard ON steers (run_id) WHERE heard_at IS NULL;
 ";

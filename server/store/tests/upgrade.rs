@@ -20,6 +20,7 @@ const FIXTURES: &[(&str, &str)] = &[
     ("m0001_first", include_str!("fixtures/m0001_first.sql")),
     ("m0002_wide", include_str!("fixtures/m0002_wide.sql")),
     ("m0003_engine", include_str!("fixtures/m0003_engine.sql")),
+    ("m0004_people", include_str!("fixtures/m0004_people.sql")),
 ];
 
 /// An empty database in a folder, behind the store's back.
