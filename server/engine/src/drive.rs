@@ -29,10 +29,7 @@ pub(crate) async fn drive(inner: &Inner, run: ClaimedRun) {
         () = broken.cancelled() => Ending::failed(RunErrorCode::Internal, BROKEN_LOG),
         ending = steps(inner, &run, &recorder) => ending,
     };
-    let ended = match recorder.finish().await {
-        Ok(()) => inner.store.end(&run, ending).await,
-        Err(error) => Err(error),
-    };
+    let ended = recorder.end(ending).await;
     inner.forget(run.id);
     match ended {
         Ok(()) => {}

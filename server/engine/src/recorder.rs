@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use domain::Event;
-use store::{ClaimedRun, Store};
+use store::{ClaimedRun, Ending, Store};
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
@@ -18,6 +18,10 @@ use tokio_util::sync::CancellationToken;
 /// How long text may wait for more before it is stored: short enough to read
 /// along, long enough that a fast model does not make a row of every word.
 const GATHER: Duration = Duration::from_millis(60);
+
+/// How long anything else may wait for what comes right after it: the end of a
+/// step, and the call or the end of the run that it leads to, are one commit.
+const BREATH: Duration = Duration::from_millis(5);
 
 /// How many events may wait to be stored; beyond it the run waits.
 const BACKLOG: usize = 256;
@@ -28,7 +32,6 @@ const BATCH_BYTES: usize = 16 * 1024;
 
 /// The way into a run's log.
 pub(crate) struct Recorder {
-    // Dropped by `finish`; then the task stores what it has and ends.
     entries: mpsc::Sender<Entry>,
     task: JoinHandle<Result<(), store::Error>>,
 }
@@ -37,6 +40,8 @@ enum Entry {
     Event(Event),
     /// Answered once everything before it is stored.
     Flush(oneshot::Sender<()>),
+    /// The last.
+    End(Ending),
 }
 
 /// The log cannot be written any more: the run must stop.
@@ -69,8 +74,10 @@ impl Recorder {
         stored.await.map_err(|_| LogClosed)
     }
 
-    /// Stores what is left and ends.
-    pub(crate) async fn finish(self) -> Result<(), store::Error> {
+    /// Stores what is left together with the end of the run.
+    pub(crate) async fn end(self, ending: Ending) -> Result<(), store::Error> {
+        // Nobody takes it any more where the log is broken; the task says so.
+        let _ = self.entries.send(Entry::End(ending)).await;
         drop(self.entries);
         match self.task.await {
             Ok(result) => result,
@@ -86,10 +93,13 @@ async fn write(
 ) -> Result<(), store::Error> {
     while let Some(first) = inbox.recv().await {
         let mut batch = Batch::default();
-        let deadline = Instant::now() + GATHER;
+        let mut deadline = Instant::now() + GATHER;
         let mut next = Some(first);
         while let Some(entry) = next {
             batch.add(entry);
+            if batch.has_news() {
+                deadline = deadline.min(Instant::now() + BREATH);
+            }
             next = if batch.is_full() {
                 None
             } else if batch.is_urgent() {
@@ -97,6 +107,9 @@ async fn write(
             } else {
                 tokio::time::timeout_at(deadline, inbox.recv()).await.ok().flatten()
             };
+        }
+        if let Some(ending) = batch.ending {
+            return store.end_with(run, batch.events, ending).await;
         }
         if !batch.events.is_empty() {
             store.append(run, &batch.events).await?;
@@ -114,12 +127,14 @@ struct Batch {
     events: Vec<Event>,
     bytes: usize,
     flushes: Vec<oneshot::Sender<()>>,
+    ending: Option<Ending>,
 }
 
 impl Batch {
     fn add(&mut self, entry: Entry) {
         match entry {
             Entry::Flush(done) => self.flushes.push(done),
+            Entry::End(ending) => self.ending = Some(ending),
             Entry::Event(Event::TextDelta { step, text }) => {
                 self.bytes += text.len();
                 match self.events.last_mut() {
@@ -143,9 +158,14 @@ impl Batch {
     }
 
     /// Only text may wait for more; anything else is news.
-    fn is_urgent(&self) -> bool {
+    fn has_news(&self) -> bool {
         let text =
             |event: &Event| matches!(event, Event::TextDelta { .. } | Event::ThinkingDelta { .. });
-        !self.flushes.is_empty() || !self.events.iter().all(text)
+        !self.events.iter().all(text)
+    }
+
+    /// Somebody waits for it.
+    fn is_urgent(&self) -> bool {
+        !self.flushes.is_empty() || self.ending.is_some()
     }
 }

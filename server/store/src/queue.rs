@@ -5,10 +5,12 @@ use std::time::Duration;
 use domain::{
     AgentId, AgentStatus, Channel, Event, RunId, RunStatus, SessionId, Timestamp, UserId,
 };
-use sea_orm::{ConnectionTrait, DatabaseTransaction, Value};
+use sea_orm::{ConnectionTrait, QueryResult, Value};
 
 use crate::connection::Durability;
+use crate::ending::FromState;
 use crate::events::{Head, insert};
+use crate::link::Tx;
 use crate::row::{count, get, ms, sql, word};
 use crate::{Backend, Ending, Error, News, ProcessId, Result, Store};
 
@@ -106,15 +108,15 @@ impl Store {
         {
             return Ok(known);
         }
-        let (waiting, running) = load(&write.tx).await?;
+        let Room { waiting, running, agent } = room(&write.tx, &new).await?;
         if waiting + running >= u64::from(admission.workers + admission.waiting_places) {
             return Ok(Submitted::Full { waiting: u32::try_from(waiting).unwrap_or(u32::MAX) });
         }
-        let session_id = self.session_for(&write.tx, &new, now).await?;
-        match agent_status(&write.tx, session_id).await? {
+        match agent {
             AgentStatus::Active => {}
             status => return Ok(Submitted::AgentNotActive(status)),
         }
+        let session_id = self.session_for(&write.tx, &new, now).await?;
         let run_id = RunId::from_uuid(self.clock().uuid());
         let run = "INSERT INTO runs
             (id, owner_id, session_id, agent_id, source, status, message, last_seq, created_at)
@@ -127,13 +129,14 @@ impl Store {
             ms(now).into(),
             session_id.as_uuid().into(),
         ];
-        write.tx.execute_raw(sql(run, values)).await?;
+        write.tx.later(sql(run, values)).await?;
         self.say(&write.tx, new.owner_id, session_id, run_id, "user", &new.message, now).await?;
         let head = Head {
             run_id: run_id.as_uuid(),
             session_id: session_id.as_uuid(),
             owner_id: new.owner_id.as_uuid(),
             last_seq: 1,
+            title_from: None,
         };
         insert(&write.tx, &head, &[Event::RunStatus { status: RunStatus::Queued }], ms(now))
             .await?;
@@ -149,6 +152,11 @@ impl Store {
     /// Takes the next run that may work, or one certain run if it may. A run
     /// may work when nothing else of its session works or stands before it.
     pub async fn claim(&self, lease: Duration, only: Option<RunId>) -> Result<Option<ClaimedRun>> {
+        // Whoever looks for work asks often and finds nothing: no write for that.
+        let waits = "SELECT 1 AS one FROM runs WHERE status = 'queued' LIMIT 1";
+        if self.reader().query_one_raw(sql(waits, [])).await?.is_none() {
+            return Ok(None);
+        }
         // On PostgreSQL a row that somebody holds is passed over, not waited for.
         let lock = match self.backend() {
             Backend::Sqlite => "",
@@ -183,6 +191,7 @@ impl Store {
             session_id: get(&row, "session_id")?,
             owner_id: get(&row, "owner_id")?,
             last_seq: get(&row, "last_seq")?,
+            title_from: None,
         };
         let event = Event::RunStatus { status: RunStatus::Running };
         insert(&write.tx, &head, &[event], ms(now)).await?;
@@ -250,7 +259,8 @@ impl Store {
             write.commit().await?;
             return Ok(status);
         }
-        let head = self.end_in(&write.tx, run, status, Ending::cancelled(), now).await?;
+        let head =
+            self.end_in(&write.tx, run, FromState::of(status), Ending::cancelled(), now).await?;
         write.announce(head.change(News::Status));
         write.commit().await?;
         Ok(RunStatus::Cancelled)
@@ -271,7 +281,7 @@ impl Store {
                 continue;
             }
             let run = RunId::from_uuid(get(row, "id")?);
-            match self.end_held(run, holder, Ending::interrupted()).await {
+            match self.end_held(run, holder, Vec::new(), Ending::interrupted()).await {
                 Ok(()) => ended += 1,
                 // Its holder, or another process that recovers, was quicker.
                 Err(Error::LeaseLost) => {}
@@ -283,12 +293,14 @@ impl Store {
 
     /// How many runs wait and work, of everybody.
     pub async fn load(&self) -> Result<(u64, u64)> {
-        load(self.reader()).await
+        let text = format!("SELECT {LOAD}");
+        let row = self.reader().query_one_raw(sql(&text, [])).await?;
+        read_load(&row.ok_or_else(no_counts)?)
     }
 
     async fn known(
         &self,
-        tx: &DatabaseTransaction,
+        tx: &Tx,
         owner: UserId,
         idempotency: &Idempotency,
         now: Timestamp,
@@ -318,12 +330,7 @@ impl Store {
         }))
     }
 
-    async fn session_for(
-        &self,
-        tx: &DatabaseTransaction,
-        new: &NewRun,
-        now: Timestamp,
-    ) -> Result<SessionId> {
+    async fn session_for(&self, tx: &Tx, new: &NewRun, now: Timestamp) -> Result<SessionId> {
         if let Some(id) = new.session_id {
             // A session that was begun empty is titled by its first message.
             let text = "UPDATE sessions SET updated_at = $3, state = 'active',
@@ -337,8 +344,8 @@ impl Store {
                 ms(now).into(),
                 new.title.as_str().into(),
             ];
-            let found = tx.execute_raw(sql(text, values)).await?.rows_affected();
-            return if found == 1 { Ok(id) } else { Err(Error::NotFound("session")) };
+            tx.later(sql(text, values)).await?;
+            return Ok(id);
         }
         let id = SessionId::from_uuid(self.clock().uuid());
         let text = "INSERT INTO sessions
@@ -352,14 +359,14 @@ impl Store {
             new.title.as_str().into(),
             ms(now).into(),
         ];
-        tx.execute_raw(sql(text, values)).await?;
+        tx.later(sql(text, values)).await?;
         Ok(id)
     }
 
     #[allow(clippy::too_many_arguments, reason = "the columns of one row")]
     pub(crate) async fn say(
         &self,
-        tx: &DatabaseTransaction,
+        tx: &Tx,
         owner: UserId,
         session: SessionId,
         run: RunId,
@@ -379,36 +386,59 @@ impl Store {
             content.into(),
             ms(now).into(),
         ];
-        tx.execute_raw(sql(text, values)).await?;
-        Ok(())
+        Ok(tx.later(sql(text, values)).await?)
     }
 }
 
-async fn agent_status(tx: &DatabaseTransaction, session: SessionId) -> Result<AgentStatus> {
-    let text = "SELECT a.status FROM sessions s JOIN agents a ON a.id = s.agent_id WHERE s.id = $1";
-    let row = tx.query_one_raw(sql(text, [session.as_uuid().into()])).await?;
-    let status: String = get(&row.ok_or(Error::NotFound("session"))?, "status")?;
-    word("agents", &status)
+/// What a new run meets: how many wait and work, of everybody, and the state of
+/// the agent that it is for.
+struct Room {
+    waiting: u64,
+    running: u64,
+    agent: AgentStatus,
 }
 
-async fn load<C: ConnectionTrait>(connection: &C) -> Result<(u64, u64)> {
-    let text = "SELECT
-        (SELECT COUNT(*) FROM runs WHERE status = 'queued') AS waiting,
-        (SELECT COUNT(*) FROM runs WHERE status = 'running') AS running";
-    let row = connection.query_one_raw(sql(text, [])).await?;
-    let row = row.ok_or_else(|| Error::Corrupt { table: TABLE, reason: "no counts".into() })?;
-    Ok((count(TABLE, get(&row, "waiting")?)?, count(TABLE, get(&row, "running")?)?))
+async fn room(tx: &Tx, new: &NewRun) -> Result<Room> {
+    let (agent, missing) = match new.session_id {
+        Some(_) => (
+            "SELECT a.status FROM sessions s JOIN agents a ON a.id = s.agent_id
+                WHERE s.id = $1 AND s.owner_id = $2 AND s.state <> 'deleted'",
+            Error::NotFound("session"),
+        ),
+        None => ("SELECT a.status FROM agents a WHERE a.id = $1", Error::NotFound("agent")),
+    };
+    let text = format!("SELECT {LOAD}, ({agent}) AS agent");
+    let values: Vec<Value> = match new.session_id {
+        Some(session) => vec![session.as_uuid().into(), new.owner_id.as_uuid().into()],
+        None => vec![new.agent_id.as_uuid().into()],
+    };
+    let row = tx.query_one_raw(sql(&text, values)).await?.ok_or_else(no_counts)?;
+    let status: Option<String> = get(&row, "agent")?;
+    let agent = word("agents", &status.ok_or(missing)?)?;
+    let (waiting, running) = read_load(&row)?;
+    Ok(Room { waiting, running, agent })
+}
+
+const LOAD: &str = "(SELECT COUNT(*) FROM runs WHERE status = 'queued') AS waiting,
+    (SELECT COUNT(*) FROM runs WHERE status = 'running') AS running";
+
+fn read_load(row: &QueryResult) -> Result<(u64, u64)> {
+    Ok((count(TABLE, get(row, "waiting")?)?, count(TABLE, get(row, "running")?)?))
+}
+
+fn no_counts() -> Error {
+    Error::Corrupt { table: TABLE, reason: "no counts".into() }
 }
 
 async fn remember(
-    tx: &DatabaseTransaction,
+    tx: &Tx,
     owner: UserId,
     idempotency: Idempotency,
     run: RunId,
     now: Timestamp,
 ) -> Result<()> {
     let old = "DELETE FROM idempotency_keys WHERE created_at <= $1";
-    tx.execute_raw(sql(old, [(ms(now) - KEY_AGE_MS).into()])).await?;
+    tx.later(sql(old, [(ms(now) - KEY_AGE_MS).into()])).await?;
     let text = "INSERT INTO idempotency_keys (owner_id, route, key, body_hash, run_id, created_at)
         VALUES ($1, $2, $3, $4, $5, $6)";
     let values: [Value; 6] = [
@@ -419,8 +449,7 @@ async fn remember(
         run.as_uuid().into(),
         ms(now).into(),
     ];
-    tx.execute_raw(sql(text, values)).await?;
-    Ok(())
+    Ok(tx.later(sql(text, values)).await?)
 }
 
 fn lease_ms(lease: Duration) -> i64 {

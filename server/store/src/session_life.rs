@@ -4,9 +4,11 @@ use domain::{
     AgentId, Channel, Limit, RunId, RunStatus, RunView, SessionId, SessionState, UserId,
     title_of_exchange,
 };
-use sea_orm::{ConnectionTrait, DatabaseTransaction, Value};
+use sea_orm::{ConnectionTrait, Value};
 
 use crate::connection::Durability;
+use crate::ending::FromState;
+use crate::link::Tx;
 use crate::row::{get, ms, sql, word};
 use crate::{Change, Ending, Error, News, Result, Store};
 
@@ -106,7 +108,9 @@ impl Store {
                 write.announce(Change::Run { run_id, session_id: id, owner_id: owner, news });
                 working.push(run_id);
             } else {
-                let head = self.end_in(&write.tx, run_id, status, Ending::cancelled(), now).await?;
+                let head = self
+                    .end_in(&write.tx, run_id, FromState::of(status), Ending::cancelled(), now)
+                    .await?;
                 write.announce(head.change(News::Status));
             }
         }
@@ -139,7 +143,7 @@ impl Store {
 
 /// Titles a session by its first exchange, unless it was titled better before.
 pub(crate) async fn title_by_exchange(
-    tx: &DatabaseTransaction,
+    tx: &Tx,
     session: SessionId,
     run: RunId,
     answer: &str,
@@ -151,6 +155,5 @@ pub(crate) async fn title_by_exchange(
     let question: String = get(&row, "message")?;
     let text = "UPDATE sessions SET title = $2, title_from = 'exchange' WHERE id = $1";
     let title = title_of_exchange(&question, answer);
-    tx.execute_raw(sql(text, [session.as_uuid().into(), title.into()])).await?;
-    Ok(())
+    Ok(tx.later(sql(text, [session.as_uuid().into(), title.into()])).await?)
 }
