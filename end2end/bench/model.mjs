@@ -18,8 +18,11 @@ const whole = (body) =>
   `HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`;
 
 const words = whole(chunk({ content: 'An answer of a few words.' }, null) + chunk({}, 'stop') + usage + 'data: [DONE]\n\n');
+// Each call asks for something else: the product stops a run that learns nothing.
+const zones = Intl.supportedValuesOf('timeZone');
 const call = (number) => {
-  const tool_calls = [{ index: 0, id: `call_${number}`, type: 'function', function: { name: 'time_now', arguments: '{}' } }];
+  const asked = { name: 'time_now', arguments: JSON.stringify({ zone: zones[number % zones.length] }) };
+  const tool_calls = [{ index: 0, id: `call_${number}`, type: 'function', function: asked }];
   return whole(chunk({ tool_calls }, null) + chunk({}, 'tool_calls') + usage + 'data: [DONE]\n\n');
 };
 

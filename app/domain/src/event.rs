@@ -141,6 +141,8 @@ text_enum! {
         Loop = "loop",
         /// The agent's folder cannot be used.
         Folder = "folder.unusable",
+        /// The agent was disabled while the run waited.
+        AgentDisabled = "agent.disabled",
         /// The server went away under it.
         Interrupted = "interrupted",
         /// A fault of ours.

@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use domain::{AgentName, Fault, FaultCode, FormNote, Role, UserName};
+use domain::{AgentChoices, AgentName, Fault, FaultCode, FormNote, Role, UserName};
 use jiff::SignedDuration;
 use store::{NewAgent, NewUser, User};
 
@@ -100,8 +100,8 @@ impl Engine {
     /// Who is asking.
     pub async fn authenticate(&self, credential: Credential<'_>) -> Result<SignedIn> {
         let user = match credential {
-            Credential::Cookie(secret) => self.store().login(secret).await?,
-            Credential::Bearer(secret) => self.store().token(secret).await?,
+            Credential::Cookie(secret) => self.store().unsettled().login(secret).await?,
+            Credential::Bearer(secret) => self.store().unsettled().token(secret).await?,
         };
         let unknown = || Fault::new(FaultCode::AuthRequired, "Sign in first.");
         Ok(SignedIn::from(&user.ok_or_else(unknown)?))
@@ -149,6 +149,7 @@ impl Engine {
             name,
             instructions: FIRST_INSTRUCTIONS.into(),
             model: None,
+            choices: AgentChoices::default(),
         };
         match self.store().add_agent(new).await {
             Ok(_) | Err(store::Error::Taken(_)) => Ok(()),

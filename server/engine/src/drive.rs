@@ -1,37 +1,45 @@
-//! A run from its claim to its end.
+//! A run from its claim to its end, or to its wait for a person.
 
 use std::sync::Arc;
 
-use domain::{Event, Fault, RunErrorCode};
-use llm::{LlmError, Message, Request, ToolSpec};
+use domain::{Fault, MicroDollars, RunErrorCode};
+use llm::ToolSpec;
 use store::{ClaimedRun, Ending};
 use tokio_util::sync::CancellationToken;
 use tools::Room;
 
 use crate::engine::Inner;
 use crate::recorder::Recorder;
-use crate::step::{Bench, StepError};
 use crate::transcript;
+use crate::work::budget::Budget;
+use crate::work::calls::Bench;
+use crate::work::course::Course;
+use crate::work::exchange::Exchange;
+use crate::work::{Halt, Log, Rest, Work};
 
 /// How many earlier runs of a session are read for the conversation.
 const HISTORY_RUNS: u32 = 50;
 
-/// Works on a run that this process has claimed, to its end.
+/// How many events a run's log has when it is claimed for the first time:
+/// queued, and running.
+const FRESH: u64 = 2;
+
+/// Works on a run that this process has claimed, until it comes to rest.
 pub(crate) async fn drive(inner: &Inner, run: ClaimedRun) {
     let run = Arc::new(run);
     let cancelled = inner.begin(run.id);
     let broken = CancellationToken::new();
     let recorder = Recorder::begin(inner.store.clone(), Arc::clone(&run), broken.clone());
-    let ending = tokio::select! {
+    let rest = tokio::select! {
         biased;
-        () = cancelled.cancelled() => Ending::cancelled(),
-        () = inner.abort.cancelled() => Ending::interrupted(),
-        () = broken.cancelled() => Ending::failed(RunErrorCode::Internal, BROKEN_LOG),
-        ending = steps(inner, &run, &recorder) => ending,
+        () = cancelled.cancelled() => Rest::Ended(Ending::cancelled()),
+        () = inner.abort.cancelled() => Rest::Ended(Ending::interrupted()),
+        () = broken.cancelled() => Rest::Ended(Ending::failed(RunErrorCode::Internal, BROKEN_LOG)),
+        rest = work(inner, &run, &recorder) => rest,
     };
-    let ended = recorder.end(ending).await;
+    let rested = recorder.rest(rest).await;
     inner.forget(run.id);
-    match ended {
+    match rested {
         Ok(()) => {}
         // Somebody else holds the run now and will end it.
         Err(store::Error::LeaseLost) => tracing::warn!(run = %run.id, "the lease was lost"),
@@ -56,103 +64,86 @@ enum Broken {
 
 const BROKEN_LOG: &str = "What the run did could not be stored. The server's log says why.";
 
-/// The loop: ask the model, run what it calls, until it answers.
-async fn steps(inner: &Inner, run: &ClaimedRun, recorder: &Recorder) -> Ending {
-    match try_steps(inner, run, recorder).await {
-        Ok(ending) => ending,
+async fn work(inner: &Inner, run: &ClaimedRun, recorder: &Recorder) -> Rest {
+    match try_work(inner, run, recorder).await {
+        Ok(rest) => rest,
         Err(error) => {
             tracing::error!(run = %run.id, %error, "a run failed inside");
-            Ending::failed(
+            Rest::Ended(Ending::failed(
                 RunErrorCode::Internal,
                 "The run failed inside the server. Its log says why.",
-            )
+            ))
         }
     }
 }
 
-async fn try_steps(inner: &Inner, run: &ClaimedRun, recorder: &Recorder) -> Result<Ending, Broken> {
+/// Puts together what the loop works with, and lets it work.
+async fn try_work(inner: &Inner, run: &ClaimedRun, recorder: &Recorder) -> Result<Rest, Broken> {
+    let failed = |code, message: String| Ok(Rest::Ended(Ending::failed(code, message)));
     let limits = &inner.limits;
     let catalog = inner.catalog().await?;
-    let allowed = limits.of_run(&catalog.settings);
-    let Some(agent) = inner.store.agent(run.agent_id).await? else {
-        return Ok(Ending::failed(RunErrorCode::Internal, "The agent of this run is gone."));
+    let Some(agent) = inner.store.unsettled().agent(run.agent_id).await? else {
+        return failed(RunErrorCode::Internal, "The agent of this run is gone.".to_owned());
     };
-    let (model, provider) = match catalog.find(agent.model.as_deref()) {
-        Ok(found) => found,
-        Err(error) => return Ok(Ending::failed(RunErrorCode::Provider, error.to_string())),
+    let own = &agent.choices;
+    let allowed = limits.of_run(&catalog.settings, own);
+    let choices = match catalog.choices(agent.model.as_deref(), &own.fallbacks) {
+        Ok(choices) => choices,
+        Err(error) => return failed(RunErrorCode::Provider, error.to_string()),
     };
     let room = match open_room(inner, agent.folder).await? {
         Ok(room) => room,
         Err(fault) => {
             let sentence = format!("The agent's folder cannot be used. {}", fault.message);
-            return Ok(Ending::failed(RunErrorCode::Folder, sentence));
+            return failed(RunErrorCode::Folder, sentence);
         }
     };
-    let history = inner.store.history(run, HISTORY_RUNS).await?;
-    let mut messages =
-        transcript::opening(&agent.instructions, &history, &run.message, limits.history_chars);
+    let history = inner.store.unsettled().history(run, HISTORY_RUNS).await?;
+    let told = inner.instructions(run.agent_id, &agent.instructions).await?;
+    let opening = transcript::opening(&told, &history, &run.message, limits.history_chars);
     drop(history);
-    let own = messages.len();
-    let specs: Arc<[ToolSpec]> = inner.tools.specs().iter().map(spec).collect();
-    let bench = Bench {
-        provider: &provider,
-        tools: &inner.tools,
-        room: &room,
-        recorder,
-        clock: inner.store.clock().as_ref(),
-        tool_timeout: limits.tool_time(&catalog.settings),
-        thinking: catalog.settings.thinking_mode,
+    let tools = &inner.tools;
+    let work = Work {
+        inner,
+        run,
+        bench: Bench { tools, room: &room, timeout: limits.tool_time(&catalog.settings) },
+        exchange: Exchange {
+            recorder,
+            clock: inner.store.clock().as_ref(),
+            patience: limits.patience,
+            thinking: catalog.settings.thinking_mode,
+            choices,
+            current: 0,
+        },
+        log: Log::new(recorder, tools, course(inner, run).await?),
+        budget: Budget {
+            steps: allowed.max_steps,
+            run_tokens: allowed.run_tokens,
+            run_cost: allowed.run_cost.map(MicroDollars::millionths),
+            day_tokens: allowed.day_tokens,
+            day_cost: allowed.day_cost.map(MicroDollars::millionths),
+        },
+        max_tokens: allowed.max_tokens,
+        temperature: own.temperature.map(|temperature| temperature.degrees() as f32),
+        opening,
+        specs: tools.specs().iter().map(spec).collect(),
     };
-    let mut tokens = 0;
-    for number in 1..=allowed.max_steps {
-        // A server that goes down lets the step under way end, not the run.
-        if number > 1 && inner.stopping.is_cancelled() {
-            return Ok(Ending::interrupted());
+    Ok(match work.go().await {
+        Halt::Rest(rest) => rest,
+        Halt::Log => Rest::Ended(Ending::failed(RunErrorCode::Internal, BROKEN_LOG)),
+        Halt::Store(error) => return Err(error.into()),
+    })
+}
+
+/// Where the run stands: at its beginning, or where it went to wait.
+async fn course(inner: &Inner, run: &ClaimedRun) -> Result<Course, store::Error> {
+    let mut course = Course::default();
+    if run.last_seq > FRESH {
+        for record in inner.store.unsettled().events_of(&[run.id], &[]).await? {
+            course.apply(&record.event, &inner.tools);
         }
-        transcript::fit(&mut messages, own, limits.turn_chars);
-        let request = Request {
-            model: model.model.clone(),
-            messages: messages.clone(),
-            tools: Arc::clone(&specs),
-            max_tokens: allowed.max_tokens,
-            temperature: None,
-        };
-        let start = Event::StepStart { step: number, model: model.to_string() };
-        if recorder.record(start).await.is_err() {
-            return Ok(Ending::failed(RunErrorCode::Internal, BROKEN_LOG));
-        }
-        let outcome = match bench.step(number, request).await {
-            Ok(outcome) => outcome,
-            Err(StepError::Model(error)) => {
-                return Ok(Ending::failed(RunErrorCode::Provider, sentence(&error)));
-            }
-            Err(StepError::Log(_)) => {
-                return Ok(Ending::failed(RunErrorCode::Internal, BROKEN_LOG));
-            }
-        };
-        if outcome.calls.is_empty() {
-            return Ok(if outcome.text.trim().is_empty() {
-                Ending::failed(
-                    RunErrorCode::Provider,
-                    "The model gave an empty answer. Send the message again.",
-                )
-            } else {
-                Ending::done()
-            });
-        }
-        tokens += outcome.usage.input_tokens + outcome.usage.output_tokens;
-        if tokens > allowed.run_tokens {
-            let message = format!(
-                "The run used {tokens} tokens and was ended at its limit of {}.",
-                allowed.run_tokens
-            );
-            return Ok(Ending::failed(RunErrorCode::TokenLimit, message));
-        }
-        messages.push(Message::assistant(outcome.text, outcome.calls));
-        messages.extend(outcome.results);
     }
-    let message = format!("The run was ended at its limit of {} steps.", allowed.max_steps);
-    Ok(Ending::failed(RunErrorCode::StepLimit, message))
+    Ok(course)
 }
 
 /// The agent's folder, looked at again: what was chosen may be gone, or lead
@@ -173,21 +164,4 @@ fn spec(info: &tools::ToolInfo) -> ToolSpec {
         description: info.description.clone(),
         parameters: info.schema.clone(),
     }
-}
-
-/// A provider's fault in a sentence that says what to do.
-fn sentence(error: &LlmError) -> String {
-    let what = match error {
-        LlmError::RateLimited { .. } | LlmError::Overloaded { .. } => "Try again in a moment.",
-        LlmError::Auth { .. } => "Check the provider's key.",
-        LlmError::NotFound => "Check the model's name and the provider's address.",
-        LlmError::Network(_) => "Check that it runs and that its address is right.",
-        LlmError::BadRequest { .. } | LlmError::Cut(_) | LlmError::Format(_) => {
-            "Send the message again; if it stays, look at the run's page."
-        }
-    };
-    let text = error.to_string();
-    let mut chars = text.chars();
-    let first = chars.next().map(|c| c.to_uppercase().to_string()).unwrap_or_default();
-    format!("{first}{}. {what}", chars.as_str())
 }

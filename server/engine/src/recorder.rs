@@ -9,11 +9,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use domain::Event;
-use store::{ClaimedRun, Ending, Store};
+use store::{ClaimedRun, Store};
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
+
+use crate::work::Rest;
 
 /// How long text may wait for more before it is stored: short enough to read
 /// along, long enough that a fast model does not make a row of every word.
@@ -38,10 +40,19 @@ pub(crate) struct Recorder {
 
 enum Entry {
     Event(Event),
-    /// Answered once everything before it is stored.
-    Flush(oneshot::Sender<()>),
+    /// Answered once everything before it is stored, as safely as is asked.
+    Flush(Safety, oneshot::Sender<()>),
     /// The last.
-    End(Ending),
+    Rest(Rest),
+}
+
+/// What stored events survive.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Safety {
+    /// The end of the process.
+    Process,
+    /// A power cut.
+    Power,
 }
 
 /// The log cannot be written any more: the run must stop.
@@ -68,16 +79,16 @@ impl Recorder {
     }
 
     /// Waits until everything recorded is stored.
-    pub(crate) async fn flush(&self) -> Result<(), LogClosed> {
+    pub(crate) async fn flush(&self, safety: Safety) -> Result<(), LogClosed> {
         let (done, stored) = oneshot::channel();
-        self.entries.send(Entry::Flush(done)).await.map_err(|_| LogClosed)?;
+        self.entries.send(Entry::Flush(safety, done)).await.map_err(|_| LogClosed)?;
         stored.await.map_err(|_| LogClosed)
     }
 
-    /// Stores what is left together with the end of the run.
-    pub(crate) async fn end(self, ending: Ending) -> Result<(), store::Error> {
+    /// Stores what is left, and how the run comes to rest.
+    pub(crate) async fn rest(self, rest: Rest) -> Result<(), store::Error> {
         // Nobody takes it any more where the log is broken; the task says so.
-        let _ = self.entries.send(Entry::End(ending)).await;
+        let _ = self.entries.send(Entry::Rest(rest)).await;
         drop(self.entries);
         match self.task.await {
             Ok(result) => result,
@@ -108,11 +119,16 @@ async fn write(
                 tokio::time::timeout_at(deadline, inbox.recv()).await.ok().flatten()
             };
         }
-        if let Some(ending) = batch.ending {
+        if let Some(Rest::Ended(ending)) = batch.rest {
             return store.end_with(run, batch.events, ending).await;
         }
-        if !batch.events.is_empty() {
-            store.append(run, &batch.events).await?;
+        match batch.safety {
+            Some(Safety::Power) => store.append_safely(run, &batch.events).await?,
+            _ if batch.events.is_empty() => {}
+            _ => store.append(run, &batch.events).await?,
+        }
+        if let Some(Rest::Paused(pause)) = batch.rest {
+            return store.pause(run, pause).await;
         }
         for waiting in batch.flushes {
             let _ = waiting.send(());
@@ -127,14 +143,19 @@ struct Batch {
     events: Vec<Event>,
     bytes: usize,
     flushes: Vec<oneshot::Sender<()>>,
-    ending: Option<Ending>,
+    /// What those who wait ask for, if any do.
+    safety: Option<Safety>,
+    rest: Option<Rest>,
 }
 
 impl Batch {
     fn add(&mut self, entry: Entry) {
         match entry {
-            Entry::Flush(done) => self.flushes.push(done),
-            Entry::End(ending) => self.ending = Some(ending),
+            Entry::Flush(safety, done) => {
+                self.flushes.push(done);
+                self.safety = self.safety.max(Some(safety));
+            }
+            Entry::Rest(rest) => self.rest = Some(rest),
             Entry::Event(Event::TextDelta { step, text }) => {
                 self.bytes += text.len();
                 match self.events.last_mut() {
@@ -166,6 +187,6 @@ impl Batch {
 
     /// Somebody waits for it.
     fn is_urgent(&self) -> bool {
-        !self.flushes.is_empty() || self.ending.is_some()
+        !self.flushes.is_empty() || self.rest.is_some()
     }
 }

@@ -51,6 +51,16 @@ pub enum Backend {
 #[derive(Clone)]
 pub struct Store {
     inner: Arc<Inner>,
+    reading: Reading,
+}
+
+/// What reading waits for.
+#[derive(Debug, Clone, Copy)]
+enum Reading {
+    /// What was promised to people is on the disk.
+    Settled,
+    /// Nothing.
+    Unsettled,
 }
 
 /// The writing side.
@@ -63,6 +73,7 @@ struct Inner {
     options: StoreOptions,
     writing: Writing,
     readers: Readers,
+    unsettled: Readers,
     presence: Presence,
     warm: Warm,
     feed: Feed,
@@ -83,8 +94,8 @@ impl Drop for Inner {
 pub(crate) enum Durability {
     /// The disk. What was acknowledged to a person survives a power cut.
     Full,
-    /// The operating system, and what was written goes on to the disk at once:
-    /// it survives the end of the process, and a power cut a moment later.
+    /// The operating system, though it is promised: whoever writes it has nobody
+    /// to tell, and readers wait for the disk before they tell it.
     Prompt,
     /// The operating system. The next write that waits carries it to the disk,
     /// or the store itself a little later.
@@ -98,23 +109,54 @@ impl Store {
         make_private_folder(&options.folder)?;
         let process = ProcessId(clock.uuid());
         let feed = Feed::new();
-        let (writing, readers, presence, ear) = match &options.database {
+        let (writing, readers, unsettled, presence, ear) = match &options.database {
             None => {
                 let (opened, presence) = sqlite::open(&options.folder, process).await?;
                 let ear = tokio::spawn(opened.tend(feed.clone())).abort_handle();
                 let readers = Readers::Sqlite(opened.readers.clone());
-                (Writing::Sqlite(opened), readers, presence, ear)
+                let unsettled = Readers::Sqlite(opened.unsettled.clone());
+                (Writing::Sqlite(opened), readers, unsettled, presence, ear)
             }
             Some(url) => {
                 let (opened, presence) = postgres::open(url, process).await?;
                 let ear = postgres::hear(url, process, feed.clone()).await?;
-                let readers = Readers::Postgres(opened.readers.clone());
-                (Writing::Postgres(opened), readers, presence, tokio::spawn(ear).abort_handle())
+                let [readers, unsettled] = [(); 2].map(|()| opened.readers.clone());
+                let (readers, unsettled) =
+                    (Readers::Postgres(readers), Readers::Postgres(unsettled));
+                let ear = tokio::spawn(ear).abort_handle();
+                (Writing::Postgres(opened), readers, unsettled, presence, ear)
             }
         };
         let (options, warm) = (options.clone(), Warm::default());
-        let inner = Inner { options, writing, readers, presence, warm, feed, clock, process, ear };
-        Ok(Self { inner: Arc::new(inner) })
+        let inner = Inner {
+            options,
+            writing,
+            readers,
+            unsettled,
+            presence,
+            warm,
+            feed,
+            clock,
+            process,
+            ear,
+        };
+        Ok(Self { inner: Arc::new(inner), reading: Reading::Settled })
+    }
+
+    /// The same database, read without waiting for the disk. For work that goes
+    /// on inside while what began it is on its way there: whoever tells a person
+    /// of what was read reads without this, or calls [`Store::settle`].
+    pub fn unsettled(&self) -> Self {
+        Self { inner: Arc::clone(&self.inner), reading: Reading::Unsettled }
+    }
+
+    /// Waits until everything is on the disk that people were promised so far.
+    /// On PostgreSQL nothing can be read before.
+    pub async fn settle(&self) -> Result<()> {
+        match &self.inner.writing {
+            Writing::Sqlite(sqlite) => Ok(sqlite.flush.settle().await?),
+            Writing::Postgres(_) => Ok(()),
+        }
     }
 
     /// Which database this is.
@@ -162,7 +204,18 @@ impl Store {
     }
 
     pub(crate) fn reader(&self) -> &Readers {
-        &self.inner.readers
+        match self.reading {
+            Reading::Settled => &self.inner.readers,
+            Reading::Unsettled => &self.inner.unsettled,
+        }
+    }
+
+    /// Waits as reading does: for what is told on, unless nobody is told.
+    pub(crate) async fn wait_as_reading(&self) -> Result<()> {
+        match self.reading {
+            Reading::Settled => self.settle().await,
+            Reading::Unsettled => Ok(()),
+        }
     }
 
     pub(crate) fn process(&self) -> ProcessId {
@@ -184,9 +237,7 @@ impl Store {
         let Inner { writing, feed, process, .. } = &*self.inner;
         let (tx, disk, turn) = match writing {
             Writing::Sqlite(sqlite) => {
-                let writer = Arc::clone(&sqlite.writer).lock_owned().await;
-                let tx = sqlite::Transaction::new(writer, feed.clone());
-                (Tx::Sqlite(tx), Some((&sqlite.flush, durability)), None)
+                (Tx::Sqlite(sqlite.begin(feed.clone()).await), Some(&sqlite.flush), None)
             }
             Writing::Postgres(postgres) => {
                 let turn = postgres.turn.lock().await;
@@ -199,18 +250,19 @@ impl Store {
                 (Tx::Postgres(tx), None, Some(turn))
             }
         };
-        Ok(Write { tx, changes: Vec::new(), feed, process: *process, disk, turn })
+        Ok(Write { tx, durability, changes: Vec::new(), feed, process: *process, disk, turn })
     }
 }
 
 /// A write under way. Dropping it undoes it.
 pub(crate) struct Write<'a> {
     pub(crate) tx: Tx,
+    durability: Durability,
     changes: Vec<Change>,
     feed: &'a Feed,
     process: ProcessId,
     /// How the commit comes to the disk, where the database does not see to it.
-    disk: Option<(&'a Flush, Durability)>,
+    disk: Option<&'a Flush>,
     turn: Option<MutexGuard<'a, ()>>,
 }
 
@@ -220,26 +272,26 @@ impl Write<'_> {
         self.changes.push(change);
     }
 
-    /// Makes the write count. From its announcement on everybody sees it, a
-    /// moment before it is on the disk; this returns when it is, where that was
-    /// asked for.
+    /// Makes the write count. From its announcement on the engine works with it
+    /// and people are told of it once it is as safe as was asked for; this
+    /// returns when it is.
     pub(crate) async fn commit(self) -> Result<()> {
-        let Self { tx, changes, feed, process, disk, turn } = self;
-        match tx {
-            Tx::Sqlite(tx) => tx.commit().await?,
+        let Self { tx, durability, changes, feed, process, disk, turn } = self;
+        let commit = match tx {
+            Tx::Sqlite(tx) => Some(tx.commit(durability).await?),
             Tx::Postgres(tx) => {
                 if !changes.is_empty() {
                     postgres::notify(&tx, process, &changes).await?;
                 }
                 tx.commit().await?;
+                None
             }
-        }
+        };
         drop(turn);
         for change in changes {
             feed.announce(change);
         }
-        let Some((flush, durability)) = disk else { return Ok(()) };
-        let commit = flush.count();
+        let (Some(flush), Some(commit)) = (disk, commit) else { return Ok(()) };
         match durability {
             Durability::Full => flush.wait(commit).await?,
             Durability::Prompt => {

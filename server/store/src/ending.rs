@@ -9,11 +9,13 @@ use domain::{
 };
 use sea_orm::Value;
 
+use crate::approvals::withdraw;
 use crate::connection::Durability;
 use crate::events::{Head, advance, insert, step_up_to};
 use crate::link::Tx;
 use crate::row::{ms, sql};
 use crate::session_life::title_by_exchange;
+use crate::usage_days::use_on_day;
 use crate::{ClaimedRun, News, ProcessId, Result, Store};
 
 /// The end of a run.
@@ -40,6 +42,13 @@ impl Ending {
     /// A person stopped it.
     pub fn cancelled() -> Self {
         Self { status: RunStatus::Cancelled, error: None }
+    }
+
+    /// The agent was disabled before a worker took it.
+    pub fn agent_disabled() -> Self {
+        let message = "The agent was disabled while this run waited.";
+        let error = Some(RunError { code: RunErrorCode::AgentDisabled, message: message.into() });
+        Self { status: RunStatus::Cancelled, error }
     }
 
     /// The server went away under it.
@@ -101,8 +110,10 @@ impl Store {
         now: Timestamp,
     ) -> Result<Head> {
         from.status.to(ending.status)?;
-        let tail = step_up_to(tx, run, u64::MAX).await?;
         let mut events = from.last;
+        // What is open was opened in the newest step.
+        let has_step = events.iter().any(|event| matches!(event, Event::StepStart { .. }));
+        let tail = if has_step { Vec::new() } else { step_up_to(tx, run, u64::MAX).await? };
         let told = tail.iter().map(|record| (&record.event, record.at));
         let closing = closing(told.chain(events.iter().map(|event| (event, now))), &ending, now);
         events.extend(closing);
@@ -111,6 +122,7 @@ impl Store {
         let holder = from.holder.map(|holder| holder.0);
         let head = advance(tx, run, holder, &events).await?;
         insert(tx, &head, &events, ms(now)).await?;
+        use_on_day(tx, run, ms(now), &events).await?;
         let text = "UPDATE runs SET status = $2, answer = $3, error_code = $4, error_message = $5,
                 ended_at = $6, lease_owner = NULL, lease_until = NULL
             WHERE id = $1";
@@ -133,6 +145,12 @@ impl Store {
         }
         let seen = "UPDATE sessions SET updated_at = $2 WHERE id = $1";
         tx.later(sql(seen, [head.session_id.into(), ms(now).into()])).await?;
+        if from.status == RunStatus::WaitingApproval {
+            withdraw(tx, run, now).await?;
+        }
+        if head.has_unheard {
+            self.hand_on(tx, &head, now).await?;
+        }
         Ok(head)
     }
 }

@@ -7,6 +7,7 @@ use uuid::Uuid;
 use crate::connection::Durability;
 use crate::link::Tx;
 use crate::row::{at, count, get, ms, sql};
+use crate::usage_days::use_on_day;
 use crate::{Change, ClaimedRun, Error, News, Result, Store};
 
 const TABLE: &str = "run_events";
@@ -40,12 +41,28 @@ pub struct EventRecord {
 
 impl Store {
     /// Appends events to a run that this process holds the lease of, and keeps
-    /// the run's counters in step with them.
+    /// the run's counters in step with them. They survive the end of the process.
     pub async fn append(&self, run: &ClaimedRun, events: &[Event]) -> Result<()> {
-        let mut write = self.write(Durability::Batched).await?;
+        self.append_as(Durability::Batched, run, events).await
+    }
+
+    /// The same; when this returns, they and all before them are on the disk.
+    /// Without events, those before them are.
+    pub async fn append_safely(&self, run: &ClaimedRun, events: &[Event]) -> Result<()> {
+        self.append_as(Durability::Full, run, events).await
+    }
+
+    async fn append_as(
+        &self,
+        durability: Durability,
+        run: &ClaimedRun,
+        events: &[Event],
+    ) -> Result<()> {
+        let mut write = self.write(durability).await?;
         let now = ms(self.clock().now());
         let head = advance(&write.tx, run.id, Some(self.process().0), events).await?;
         insert(&write.tx, &head, events, now).await?;
+        use_on_day(&write.tx, run.id, now, events).await?;
         write.announce(head.change(News::Log));
         write.commit().await
     }
@@ -160,9 +177,30 @@ impl Store {
     where
         V: IntoIterator<Item = Value>,
     {
-        let rows = self.reader().query_all_raw(sql(text, values)).await?;
-        rows.iter().map(read).collect()
+        // Words and steps under way were promised to nobody, and whoever reads
+        // along does not wait for the disk.
+        let rows = self.unsettled().reader().query_all_raw(sql(text, values)).await?;
+        let events = rows.iter().map(read).collect::<Result<Vec<_>>>()?;
+        if events.iter().any(|record| is_promise(&record.event)) {
+            self.wait_as_reading().await?;
+        }
+        Ok(events)
     }
+}
+
+/// Whether people rely on what an event tells: a message was taken in, a run is
+/// in another state, somebody was asked or has answered.
+fn is_promise(event: &Event) -> bool {
+    matches!(
+        event,
+        Event::RunStatus { .. }
+            | Event::RunEnd { .. }
+            | Event::ApprovalAsked { .. }
+            | Event::ApprovalAnswered { .. }
+            | Event::GuidanceAsked { .. }
+            | Event::GuidanceAnswered { .. }
+            | Event::Steering { .. }
+    )
 }
 
 /// Events of a run from the beginning of the step that was open at `seq`, up to
@@ -191,11 +229,18 @@ pub(crate) struct Head {
     pub(crate) owner_id: Uuid,
     /// The number of the newest event, the appended ones counted in.
     pub(crate) last_seq: i64,
-    /// Where its session's title is from.
+    /// Where its session's title is from, where that was read.
     pub(crate) title_from: Option<String>,
+    /// Whether it was told something that it has not heard.
+    pub(crate) has_unheard: bool,
 }
 
 impl Head {
+    /// The head of a run whose log has only what is about to be inserted.
+    pub(crate) fn new(run_id: Uuid, session_id: Uuid, owner_id: Uuid, last_seq: i64) -> Self {
+        Self { run_id, session_id, owner_id, last_seq, title_from: None, has_unheard: false }
+    }
+
     pub(crate) fn change(&self, news: News) -> Change {
         Change::Run {
             run_id: RunId::from_uuid(self.run_id),
@@ -221,8 +266,10 @@ pub(crate) async fn advance(
             cached_tokens = cached_tokens + $11, cost = cost + $12,
             last_summary = COALESCE($10, last_summary)
         WHERE id = $1 AND ($2 IS NULL OR (lease_owner = $2 AND status = 'running'))
-        RETURNING session_id, owner_id, last_seq, (SELECT s.title_from FROM sessions s
-            WHERE s.id = runs.session_id) AS title_from";
+        RETURNING session_id, owner_id, last_seq,
+            (SELECT s.title_from FROM sessions s WHERE s.id = runs.session_id) AS title_from,
+            EXISTS (SELECT 1 FROM steers t WHERE t.run_id = runs.id AND t.heard_at IS NULL)
+                AS has_unheard";
     let values: [Value; 12] = [
         run.as_uuid().into(),
         holder.into(),
@@ -244,6 +291,7 @@ pub(crate) async fn advance(
         owner_id: get(&row, "owner_id")?,
         last_seq: get(&row, "last_seq")?,
         title_from: get(&row, "title_from")?,
+        has_unheard: get(&row, "has_unheard")?,
     })
 }
 

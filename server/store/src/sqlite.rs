@@ -2,6 +2,7 @@
 
 mod flush;
 mod line;
+mod log;
 mod readers;
 mod transaction;
 
@@ -18,8 +19,10 @@ use tokio::sync::Mutex;
 use tokio::time::MissedTickBehavior;
 
 pub(crate) use self::flush::Flush;
+use self::log::Log;
 pub(crate) use self::readers::Readers;
-pub(crate) use self::transaction::{Transaction, Writer};
+pub(crate) use self::transaction::Transaction;
+use self::transaction::Writer;
 use crate::connection::migrate;
 use crate::presence::{FileLocks, Presence};
 use crate::row::{get, sql};
@@ -41,19 +44,18 @@ const STATEMENTS: usize = 256;
 /// what nobody waited for goes to the disk.
 const LOOK: Duration = Duration::from_millis(250);
 
-/// After how many commits the log is folded into the database. Beside the
-/// writer, since the work takes as long as many writes.
-const FOLD: u64 = 256;
-
 /// From how many pages on the writer folds it itself: where a few commits were
 /// large, or the work beside it does not keep up. 32 MiB.
 const FOLD_PAGES: &str = "8192";
 
 /// The database in a folder.
 pub(crate) struct Sqlite {
-    pub(crate) writer: Arc<Mutex<Writer>>,
+    writer: Arc<Mutex<Writer>>,
     pub(crate) flush: Flush,
+    /// Nobody gets to read what was promised and is not on the disk yet.
     pub(crate) readers: Readers,
+    /// The same, without waiting for the disk.
+    pub(crate) unsettled: Readers,
 }
 
 /// Opens the database in a folder, and takes this process's lock.
@@ -78,11 +80,18 @@ pub(crate) async fn open(folder: &Path, process: ProcessId) -> Result<(Sqlite, P
     // Only now: the last connection that closes takes the log with it.
     migrating.close().await?;
     let flush = Flush::open(&file)?;
-    let readers = Readers::new(options, READERS);
-    Ok((Sqlite { writer: Arc::new(Mutex::new(Some(writer))), flush, readers }, presence))
+    let readers = Readers::new(options, READERS, flush.clone());
+    let (writer, unsettled) = (Arc::new(Mutex::new(Some(writer))), readers.unsettled());
+    Ok((Sqlite { writer, flush, readers, unsettled }, presence))
 }
 
 impl Sqlite {
+    /// Begins a write once its turn has come.
+    pub(crate) async fn begin(&self, feed: Feed) -> Transaction {
+        let writer = Arc::clone(&self.writer).lock_owned().await;
+        Transaction::new(writer, self.flush.clone(), feed)
+    }
+
     /// Closes all connections. The last one folds the log into the database.
     pub(crate) async fn close(&self) -> Result<()> {
         self.readers.close().await?;
@@ -95,17 +104,22 @@ impl Sqlite {
     /// What goes on beside reads and writes: tells a feed when another process
     /// has committed, and brings the log to the disk and into the database.
     pub(crate) fn tend(&self, feed: Feed) -> impl Future<Output = ()> + use<> {
-        let Self { writer, flush, readers } = self;
-        let (writer, flush, readers) = (Arc::clone(writer), flush.clone(), readers.clone());
+        let (writer, flush) = (Arc::clone(&self.writer), self.flush.clone());
+        let mut log = Log::new(flush.file(), Arc::clone(&writer), self.unsettled.clone());
         async move {
             let mut look = tokio::time::interval(LOOK);
             look.set_missed_tick_behavior(MissedTickBehavior::Delay);
-            let (mut known, mut folded) = (None, 0);
+            let mut known = None;
             loop {
                 look.tick().await;
                 match data_version(&writer).await {
                     Ok(version) => {
                         if known.replace(version).is_some_and(|known| known != version) {
+                            // Readers here are told of it only once it is safe,
+                            // whether or not its process has seen to that.
+                            if let Err(error) = flush.others().await {
+                                tracing::error!(%error, "the log cannot be brought to the disk");
+                            }
                             feed.announce(Change::Anything);
                         }
                     }
@@ -117,12 +131,8 @@ impl Sqlite {
                 if let Err(error) = flush.wait(written).await {
                     tracing::error!(%error, "the log cannot be brought to the disk");
                 }
-                if written - folded >= FOLD {
-                    folded = written;
-                    let fold = sql("PRAGMA wal_checkpoint(PASSIVE)", []);
-                    if let Err(error) = readers.query_one_raw(fold).await {
-                        tracing::error!(%error, "the log cannot be folded into the database");
-                    }
+                if let Err(error) = log.tend(written).await {
+                    tracing::error!(%error, "the log cannot be looked after");
                 }
             }
         }
@@ -172,4 +182,82 @@ fn options(sqlite: SqliteConnectOptions, file: &Path) -> SqliteConnectOptions {
         .pragma("journal_size_limit", "67108864")
         .optimize_on_close(false, None)
         .disable_statement_logging()
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::panic, reason = "this is how a test fails")]
+
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::connection::Durability;
+
+    async fn house(folder: &Path) -> (Sqlite, Presence) {
+        open(folder, ProcessId(Uuid::now_v7())).await.unwrap()
+    }
+
+    async fn note(sqlite: &Sqlite, number: i64, durability: Durability) -> u64 {
+        let tx = sqlite.begin(Feed::new()).await;
+        let made = "CREATE TABLE IF NOT EXISTS notes (number BIGINT NOT NULL)";
+        tx.later(sql(made, [])).await.unwrap();
+        tx.later(sql("INSERT INTO notes VALUES ($1)", [number.into()])).await.unwrap();
+        tx.commit(durability).await.unwrap()
+    }
+
+    async fn notes(readers: &Readers) -> i64 {
+        let text = "SELECT COUNT(*) AS number FROM notes";
+        get(&readers.query_one_raw(sql(text, [])).await.unwrap().unwrap(), "number").unwrap()
+    }
+
+    #[tokio::test]
+    async fn a_promise_is_told_only_when_it_is_on_the_disk() {
+        let folder = tempfile::tempdir().unwrap();
+        let (sqlite, _presence) = house(folder.path()).await;
+        let disk = sqlite.flush.hold().await;
+        note(&sqlite, 1, Durability::Batched).await;
+        assert_eq!(notes(&sqlite.readers).await, 1, "what nobody was promised can be read along");
+        note(&sqlite, 2, Durability::Prompt).await;
+        let readers = sqlite.readers.clone();
+        let told = tokio::spawn(async move { notes(&readers).await });
+        // Work goes on meanwhile.
+        for _ in 0..20 {
+            assert_eq!(notes(&sqlite.unsettled).await, 2);
+        }
+        assert!(!told.is_finished());
+        drop(disk);
+        assert_eq!(told.await.unwrap(), 2);
+    }
+
+    #[tokio::test]
+    async fn a_long_log_is_a_log_that_holds_the_same() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("openclawssy.db");
+        let wal = folder.path().join("openclawssy.db-wal");
+        let (sqlite, _presence) = house(folder.path()).await;
+        let writer = Arc::clone(&sqlite.writer);
+        let mut kept = Log::new(sqlite.flush.file(), writer, sqlite.unsettled.clone());
+        let mut written = note(&sqlite, 0, Durability::Full).await;
+        let short = std::fs::metadata(&wal).unwrap().len();
+        kept.tend(written).await.unwrap();
+        assert_eq!(std::fs::metadata(&wal).unwrap().len(), short, "it is not worth it yet");
+        for number in 1..600 {
+            written = note(&sqlite, number, Durability::Batched).await;
+            if number % 100 == 0 {
+                kept.tend(written).await.unwrap();
+            }
+        }
+        let long = std::fs::metadata(&wal).unwrap().len();
+        assert_eq!(long, log::LENGTH);
+        // As after the end of the process: the files as they lie there.
+        let copy = tempfile::tempdir().unwrap();
+        for file in [&file, &wal] {
+            std::fs::copy(file, copy.path().join(file.file_name().unwrap())).unwrap();
+        }
+        let (again, _presence) = house(copy.path()).await;
+        assert_eq!(notes(&again.readers).await, 600);
+        sqlite.close().await.unwrap();
+        let (sqlite, _presence) = house(folder.path()).await;
+        assert_eq!(notes(&sqlite.readers).await, 600);
+    }
 }

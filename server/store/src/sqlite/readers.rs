@@ -10,12 +10,17 @@ use sea_orm::sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, ExecResult, QueryResult, Statement};
 use tokio::sync::{Semaphore, SemaphorePermit};
 
+use super::flush::Flush;
 use super::line::{Answer, closed, send};
 use crate::Error;
 
 /// Connections that read. A clone is the same connections.
 #[derive(Clone)]
-pub(crate) struct Readers(Arc<Pool>);
+pub(crate) struct Readers {
+    pool: Arc<Pool>,
+    /// What an answer waits for, before anybody gets it.
+    flush: Option<Flush>,
+}
 
 struct Pool {
     options: SqliteConnectOptions,
@@ -34,18 +39,25 @@ struct Out<'a> {
 }
 
 impl Readers {
-    /// Up to so many connections, each made when it is needed.
-    pub(super) fn new(options: SqliteConnectOptions, most: u32) -> Self {
+    /// Up to so many connections, each made when it is needed. Nobody gets to
+    /// read what was promised and is not on the disk yet.
+    pub(super) fn new(options: SqliteConnectOptions, most: u32, flush: Flush) -> Self {
         let room = Semaphore::new(most as usize);
-        Self(Arc::new(Pool { options, most, room, free: Mutex::default() }))
+        let pool = Arc::new(Pool { options, most, room, free: Mutex::default() });
+        Self { pool, flush: Some(flush) }
+    }
+
+    /// The same connections, whose answers do not wait for the disk.
+    pub(super) fn unsettled(&self) -> Self {
+        Self { pool: Arc::clone(&self.pool), flush: None }
     }
 
     /// Closes all, once each has come back. Nothing can be read from then on.
     pub(super) async fn close(&self) -> crate::Result<()> {
-        let all = self.0.room.acquire_many(self.0.most).await;
-        self.0.room.close();
+        let all = self.pool.room.acquire_many(self.pool.most).await;
+        self.pool.room.close();
         drop(all);
-        let free = std::mem::take(&mut *self.0.free());
+        let free = std::mem::take(&mut *self.pool.free());
         for connection in free {
             connection.close().await.map_err(Error::connecting)?;
         }
@@ -54,9 +66,14 @@ impl Readers {
 
     async fn send(&self, statement: Statement) -> Result<Answer, DbErr> {
         let values = statement.values.map(|values| values.0).unwrap_or_default();
-        let mut out = self.0.take().await?;
+        let mut out = self.pool.take().await?;
         let connection = out.connection.as_mut().ok_or_else(closed)?;
-        send(connection, statement.sql, values).await
+        let answer = send(connection, statement.sql, values).await?;
+        drop(out);
+        if let Some(flush) = &self.flush {
+            flush.settle().await.map_err(not_on_disk)?;
+        }
+        Ok(answer)
     }
 }
 
@@ -105,4 +122,8 @@ impl ConnectionTrait for Readers {
     async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
         Ok(self.send(statement).await?.rows)
     }
+}
+
+fn not_on_disk(error: std::io::Error) -> DbErr {
+    DbErr::Conn(sea_orm::RuntimeErr::Internal(error.to_string()))
 }

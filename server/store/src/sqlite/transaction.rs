@@ -7,7 +7,9 @@ use sea_orm::{ConnectionTrait, DbBackend, DbErr, ExecResult, QueryResult, Statem
 use tokio::runtime::Handle;
 use tokio::sync::{Mutex, OwnedMutexGuard};
 
+use super::flush::Flush;
 use super::line::{Answer, closed, send};
+use crate::connection::Durability;
 use crate::{Change, Feed};
 
 /// The one connection that writes; `None` once it is closed.
@@ -23,6 +25,7 @@ struct State {
     writer: Option<OwnedMutexGuard<Writer>>,
     stage: Stage,
     later: Vec<Statement>,
+    flush: Flush,
     feed: Feed,
 }
 
@@ -39,9 +42,9 @@ enum Stage {
 impl Transaction {
     /// A transaction on the writer, whose turn it is. The feed is told of a
     /// commit that nobody waited for.
-    pub(crate) fn new(writer: OwnedMutexGuard<Writer>, feed: Feed) -> Self {
+    pub(super) fn new(writer: OwnedMutexGuard<Writer>, flush: Flush, feed: Feed) -> Self {
         let (writer, later) = (Some(writer), Vec::new());
-        Self(Mutex::new(State { writer, stage: Stage::Ahead, later, feed }))
+        Self(Mutex::new(State { writer, stage: Stage::Ahead, later, flush, feed }))
     }
 
     /// Keeps a statement for the next way.
@@ -50,15 +53,20 @@ impl Transaction {
         Ok(())
     }
 
-    /// Makes it count.
-    pub(crate) async fn commit(self) -> Result<(), DbErr> {
+    /// Makes it count; gives the number of the commit.
+    pub(crate) async fn commit(self, durability: Durability) -> Result<u64, DbErr> {
         let mut state = self.0.into_inner();
+        match durability {
+            Durability::Full | Durability::Prompt => state.flush.promise(),
+            Durability::Batched => {}
+        }
         if state.stage == Stage::Begun || !state.later.is_empty() {
             let commit = Statement::from_string(DbBackend::Sqlite, "COMMIT");
             state.send(commit, Stage::Ending).await?;
         }
         state.stage = Stage::Over;
-        Ok(())
+        // Before the next writer's turn, so that the numbers are in order.
+        Ok(state.flush.count())
     }
 
     async fn send(&self, statement: Statement) -> Result<Answer, DbErr> {
@@ -115,16 +123,17 @@ impl Drop for State {
         let (Some(mut writer), Ok(runtime)) = (self.writer.take(), Handle::try_current()) else {
             return;
         };
-        let feed = self.feed.clone();
+        let (flush, feed) = (self.flush.clone(), self.feed.clone());
         runtime.spawn(async move {
             if let Some(connection) = writer.as_mut() {
                 // An error says that there is nothing to undo any more.
                 let _ = send(connection, "ROLLBACK".to_owned(), Vec::new()).await;
             }
-            drop(writer);
             if stage == Stage::Ending {
+                flush.count();
                 feed.announce(Change::Anything);
             }
+            drop(writer);
         });
     }
 }
