@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use domain::{Fault, MicroDollars, RunErrorCode};
+use domain::{Decision, Fault, MicroDollars, RunErrorCode};
 use llm::ToolSpec;
 use store::{ClaimedRun, Ending};
 use tokio_util::sync::CancellationToken;
@@ -13,7 +13,7 @@ use crate::recorder::Recorder;
 use crate::transcript;
 use crate::work::budget::Budget;
 use crate::work::calls::Bench;
-use crate::work::course::Course;
+use crate::work::course::{Answer, Course};
 use crate::work::exchange::Exchange;
 use crate::work::{Halt, Log, Rest, Work};
 
@@ -141,6 +141,18 @@ async fn course(inner: &Inner, run: &ClaimedRun) -> Result<Course, store::Error>
     if run.last_seq > FRESH {
         for record in inner.store.unsettled().events_of(&[run.id], &[]).await? {
             course.apply(&record.event, &inner.tools);
+        }
+    }
+    for call in course.held.clone() {
+        let approved = |answer: &Answer| answer.decision == Decision::Approved;
+        if !course.answers.get(&call.id).is_some_and(approved) {
+            continue;
+        }
+        // A yes is to the exact call that the person saw, and to no other.
+        let seen = inner.store.approval_of(call.id, &call.tool, &call.arguments).await?;
+        if seen.is_none_or(|seen| seen.decision != Decision::Approved) {
+            tracing::error!(run = %run.id, call = %call.id, "a held call is not the one that was approved");
+            course.answers.insert(call.id, Answer { decision: Decision::Denied, note: None });
         }
     }
     Ok(course)
