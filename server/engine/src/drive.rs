@@ -37,13 +37,7 @@ pub(crate) async fn drive(inner: &Inner, run: ClaimedRun) {
         () = broken.cancelled() => Rest::Ended(Ending::failed(RunErrorCode::Internal, BROKEN_LOG)),
         rest = work(inner, &run, &recorder) => rest,
     };
-    let rested = match recorder.finish().await {
-        Ok(()) => match rest {
-            Rest::Ended(ending) => inner.store.end(&run, ending).await,
-            Rest::Paused(pause) => inner.store.pause(&run, pause).await,
-        },
-        Err(error) => Err(error),
-    };
+    let rested = recorder.rest(rest).await;
     inner.forget(run.id);
     match rested {
         Ok(()) => {}
@@ -88,7 +82,7 @@ async fn try_work(inner: &Inner, run: &ClaimedRun, recorder: &Recorder) -> Resul
     let failed = |code, message: String| Ok(Rest::Ended(Ending::failed(code, message)));
     let limits = &inner.limits;
     let catalog = inner.catalog().await?;
-    let Some(agent) = inner.store.agent(run.agent_id).await? else {
+    let Some(agent) = inner.store.unsettled().agent(run.agent_id).await? else {
         return failed(RunErrorCode::Internal, "The agent of this run is gone.".to_owned());
     };
     let own = &agent.choices;
@@ -104,7 +98,7 @@ async fn try_work(inner: &Inner, run: &ClaimedRun, recorder: &Recorder) -> Resul
             return failed(RunErrorCode::Folder, sentence);
         }
     };
-    let history = inner.store.history(run, HISTORY_RUNS).await?;
+    let history = inner.store.unsettled().history(run, HISTORY_RUNS).await?;
     let told = inner.instructions(run.agent_id, &agent.instructions).await?;
     let opening = transcript::opening(&told, &history, &run.message, limits.history_chars);
     drop(history);
@@ -145,7 +139,7 @@ async fn try_work(inner: &Inner, run: &ClaimedRun, recorder: &Recorder) -> Resul
 async fn course(inner: &Inner, run: &ClaimedRun) -> Result<Course, store::Error> {
     let mut course = Course::default();
     if run.last_seq > FRESH {
-        for record in inner.store.events_of(&[run.id], &[]).await? {
+        for record in inner.store.unsettled().events_of(&[run.id], &[]).await? {
             course.apply(&record.event, &inner.tools);
         }
     }
