@@ -161,8 +161,8 @@ async fn the_exact_call_is_shown_and_answered_without_scripts() {
     let chat = format!("/chat/{session}");
     for path in ["/approvals", chat.as_str()] {
         let html = page(&browser, path).await;
-        assert!(html.contains(r#""content": "&lt;b>x&lt;/b>""#), "{path}: {html}");
-        assert!(html.contains("It writes a &lt;file>."), "{path}");
+        assert!(html.contains(r#""content": "&lt;b&gt;x&lt;/b&gt;""#), "{path}: {html}");
+        assert!(html.contains("It writes a &lt;file&gt;."), "{path}");
         assert!(html.contains(r#"action="/fn/answer_approval""#), "{path}");
         assert!(html.contains(&format!(r#"value="{path}""#)), "{path}: it leads back here");
         assert!(html.contains("1<span class=\"vh\"> waiting</span>"), "{path}: {html}");

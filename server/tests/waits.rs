@@ -63,7 +63,7 @@ async fn a_question_about_a_call_outlives_kills() {
     let data = folder.path().join("data");
     let (model, violations) = model().await;
     let program = owner(&data).await;
-    let (run, _) = ask(&data).await;
+    let (run, session) = ask(&data).await;
     Server::start(&data, &model).kill();
     let server = Server::start(&data, &model);
     let list = program.get(&server, "/v1/approvals?status=waiting").await;
@@ -71,7 +71,12 @@ async fn a_question_about_a_call_outlives_kills() {
     assert_eq!(list["items"][0]["run_id"], run.as_str());
     server.kill();
 
-    // Answered in a terminal while no server is there.
+    // Asked and answered in a terminal while no server is there.
+    let behind =
+        ["ask", "--model", "openai/m", "--openai-url", &model, "--session", &session, "more"];
+    let (code, _, stderr) = attempt(&data, &behind);
+    assert_eq!(code, Some(3), "{stderr}");
+    assert!(stderr.contains(&format!("approvals answer {id}")), "{stderr}");
     let listed = command(&data, &["approvals", "list"], "");
     assert!(listed.contains(&id) && listed.contains("asked.txt"), "{listed}");
     let told = command(&data, &["approvals", "answer", &id, "approve", "--note", "once"], "");

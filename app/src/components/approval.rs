@@ -32,6 +32,7 @@ pub(crate) fn ApprovalCard(
     let (heading, field) = (format!("asks-{id}"), format!("note-{id}"));
     let invalid = state.error("note");
     let typed = state.typed("note");
+    let elsewhere = Some(routes::session(asked.session_id)).filter(|session| *session != page);
     let of_tool = format!("Arguments of {tool}");
     view! {
         <section class="panel ask" aria-labelledby=heading.clone()>
@@ -49,8 +50,8 @@ pub(crate) fn ApprovalCard(
                     </pre>
                 </div>
                 <p class="sm soft">
-                    "In " <a href=routes::session(asked.session_id)>{asked.session_title}</a>
-                    ", asked " <When at=asked.asked_at show=Moment::Short/>
+                    {elsewhere.map(|href| view! { "In " <a href=href>{asked.session_title}</a> ". " })}
+                    "Asked " <When at=asked.asked_at show=Moment::Short/>
                     ", expires " <When at=asked.expires_at show=Moment::Full/>
                 </p>
                 <FormNotice state/>
