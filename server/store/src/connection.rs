@@ -17,6 +17,7 @@ use tokio::sync::{Mutex, MutexGuard};
 use tokio::task::AbortHandle;
 
 use crate::presence::Presence;
+use crate::prompts::KnownPrompts;
 use crate::row::sql;
 use crate::{Change, Clock, Error, Feed, ProcessId, Result, postgres, sqlite};
 
@@ -70,6 +71,7 @@ struct Inner {
     // by the database.
     turn: Mutex<()>,
     feed: Feed,
+    prompts: KnownPrompts,
     clock: Arc<dyn Clock>,
     process: ProcessId,
     // Tells the feed what other processes commit. Ends with the store.
@@ -117,6 +119,7 @@ impl Store {
                 opened,
                 turn,
                 feed,
+                prompts: KnownPrompts::default(),
                 options: options.clone(),
                 clock,
                 process,
@@ -169,6 +172,10 @@ impl Store {
 
     pub(crate) fn reader(&self) -> &DatabaseConnection {
         &self.inner.opened.readers
+    }
+
+    pub(crate) fn known_prompts(&self) -> &KnownPrompts {
+        &self.inner.prompts
     }
 
     pub(crate) fn process(&self) -> ProcessId {
