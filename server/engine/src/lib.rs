@@ -18,6 +18,7 @@ mod engine;
 mod error;
 mod export;
 mod folders;
+mod gate;
 mod health;
 mod instructions;
 mod models;
