@@ -24,6 +24,7 @@ mod instructions;
 mod models;
 mod password;
 mod present;
+mod prompt;
 mod prose;
 mod providers;
 mod reads;
@@ -35,6 +36,7 @@ mod submit;
 mod text;
 mod thinking;
 mod throttle;
+mod trace;
 mod transcript;
 mod upkeep;
 mod work;
@@ -51,6 +53,7 @@ pub use providers::{KeyDraft, ProviderDraft};
 pub use secrets::{Sealer, SecretText};
 pub use streams::LiveStream;
 pub use submit::{Accepted, Submission, Target};
+pub use trace::Trace;
 pub use work::Patience;
 
 /// Milliseconds that have passed since.

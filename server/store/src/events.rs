@@ -1,6 +1,6 @@
 //! The event log: appended by whoever holds a run's lease, read by everybody.
 
-use domain::{Event, RunId, SessionId, Timestamp, UserId};
+use domain::{Event, RunId, RunView, SessionId, Timestamp, UserId};
 use sea_orm::{ConnectionTrait, DatabaseTransaction, QueryResult, Value};
 use uuid::Uuid;
 
@@ -73,6 +73,15 @@ impl Store {
     pub async fn events_after(&self, run: RunId, seq: u64, limit: u32) -> Result<Vec<EventRecord>> {
         let text = format!(
             "SELECT {COLUMNS} FROM run_events WHERE run_id = $1 AND seq > $2 ORDER BY seq LIMIT $3"
+        );
+        self.events(&text, [run.as_uuid().into(), signed(seq).into(), limit.into()]).await
+    }
+
+    /// Events of a run after a number, in order, without deltas.
+    pub async fn log_after(&self, run: RunId, seq: u64, limit: u32) -> Result<Vec<EventRecord>> {
+        let text = format!(
+            "SELECT {COLUMNS} FROM run_events WHERE run_id = $1 AND seq > $2
+             AND kind NOT IN ('text.delta', 'thinking.delta') ORDER BY seq LIMIT $3"
         );
         self.events(&text, [run.as_uuid().into(), signed(seq).into(), limit.into()]).await
     }
@@ -167,18 +176,50 @@ impl Store {
         Ok(found)
     }
 
+    /// What a run was made from, as its log says: the hash of its prompt and the
+    /// earlier runs that the model was shown.
+    pub async fn opening(&self, run: RunId) -> Result<Option<(String, Vec<RunId>)>> {
+        let text = format!(
+            "SELECT {COLUMNS} FROM run_events WHERE run_id = $1 AND kind = 'run.opening'
+             ORDER BY seq LIMIT 1"
+        );
+        let found = self.events(&text, [run.as_uuid().into()]).await?.pop();
+        Ok(found.and_then(|record| match record.event {
+            Event::Opening { prompt, history } => Some((prompt, history)),
+            _ => None,
+        }))
+    }
+
+    /// Certain runs with what a later exchange with the model needs to know of
+    /// them, in the order of their ids. One that is gone is left out.
+    pub async fn history_of(&self, ids: &[RunId]) -> Result<Vec<(RunView, RunHistory)>> {
+        if ids.is_empty() {
+            return Ok(Vec::new());
+        }
+        let condition = format!("r.id IN ({})", placeholders(1, ids.len()));
+        let mut found =
+            self.run_views(&condition, ids.iter().map(|id| id.as_uuid().into())).await?;
+        found.sort_by_key(|run| ids.iter().position(|id| *id == run.id));
+        let history = self.histories(&found).await?;
+        Ok(found.into_iter().zip(history).collect())
+    }
+
     /// The newest runs of a session before a run, oldest first.
     pub async fn history(&self, before: &ClaimedRun, runs: u32) -> Result<Vec<RunHistory>> {
         let condition = "r.session_id = $1 AND r.ordinal < (
             SELECT ordinal FROM runs WHERE id = $2) ORDER BY r.ordinal DESC LIMIT $3";
         let values: [Value; 3] =
             [before.session_id.as_uuid().into(), before.id.as_uuid().into(), runs.into()];
-        let found = self.run_views(condition, values).await?;
-        let whole = found.iter().filter(|run| run.cleared.has_steps());
+        let mut found = self.run_views(condition, values).await?;
+        found.reverse();
+        self.histories(&found).await
+    }
+
+    async fn histories(&self, runs: &[RunView]) -> Result<Vec<RunHistory>> {
+        let whole = runs.iter().filter(|run| run.cleared.has_steps());
         let ids: Vec<_> = whole.map(|run| run.id).collect();
-        let mut history: Vec<_> = found
+        let mut history: Vec<_> = runs
             .iter()
-            .rev()
             .map(|run| RunHistory {
                 run_id: run.id,
                 message: run.message.clone(),

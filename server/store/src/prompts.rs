@@ -13,9 +13,9 @@ use crate::{Result, Store};
 
 type Hash = [u8; 32];
 
-/// How often the time of a prompt's use is written down again, in milliseconds:
-/// once a day. Whoever removes prompts by their age allows for a day more.
-const FRESH_MS: i64 = 24 * 60 * 60 * 1000;
+/// How often the time of a prompt's use is noted, in milliseconds: once a day.
+/// Whoever removes prompts by their age allows for that.
+pub(crate) const NOTED_MS: i64 = 24 * 60 * 60 * 1000;
 
 /// How many prompts a process remembers having stored; then it begins anew.
 const REMEMBERED: usize = 1024;
@@ -27,7 +27,7 @@ pub(crate) struct KnownPrompts(Mutex<HashMap<Hash, i64>>);
 impl KnownPrompts {
     fn is_fresh(&self, hash: &Hash, now: i64) -> bool {
         let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        known.get(hash).is_some_and(|used_at| now - used_at < FRESH_MS)
+        known.get(hash).is_some_and(|used_at| now - used_at < NOTED_MS)
     }
 
     fn remember(&self, hash: Hash, now: i64) {
