@@ -2,13 +2,14 @@
 
 use std::sync::Arc;
 
-use domain::{Decision, Fault, MicroDollars, RunErrorCode};
+use domain::{Decision, Event, Fault, MicroDollars, RunErrorCode};
 use llm::ToolSpec;
 use store::{ClaimedRun, Ending};
 use tokio_util::sync::CancellationToken;
 use tools::Room;
 
 use crate::engine::Inner;
+use crate::prompt::Prompt;
 use crate::recorder::Recorder;
 use crate::transcript;
 use crate::work::budget::Budget;
@@ -101,8 +102,13 @@ async fn try_work(inner: &Inner, run: &ClaimedRun, recorder: &Recorder) -> Resul
     let history = inner.store.unsettled().history(run, HISTORY_RUNS).await?;
     let told = inner.instructions(run.agent_id, &agent.instructions).await?;
     let opening = transcript::opening(&told, &history, &run.message, limits.history_chars);
-    drop(history);
     let tools = &inner.tools;
+    let prompt = Prompt { instructions: told, tools: tools.specs().iter().map(spec).collect() };
+    let opened = Event::Opening {
+        prompt: inner.store.keep_prompt(&prompt.content()).await?,
+        history: history.iter().map(|run| run.run_id).collect(),
+    };
+    drop(history);
     let work = Work {
         inner,
         run,
@@ -126,7 +132,8 @@ async fn try_work(inner: &Inner, run: &ClaimedRun, recorder: &Recorder) -> Resul
         max_tokens: allowed.max_tokens,
         temperature: own.temperature.map(|temperature| temperature.degrees() as f32),
         opening,
-        specs: tools.specs().iter().map(spec).collect(),
+        opened,
+        specs: prompt.tools,
     };
     Ok(match work.go().await {
         Halt::Rest(rest) => rest,

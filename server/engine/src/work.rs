@@ -91,6 +91,8 @@ pub(crate) struct Work<'a> {
     pub(crate) temperature: Option<f32>,
     /// Everything before the run's own steps.
     pub(crate) opening: Vec<Message>,
+    /// The same as an event.
+    pub(crate) opened: Event,
     pub(crate) specs: Arc<[ToolSpec]>,
 }
 
@@ -166,6 +168,10 @@ impl Work<'_> {
         self.budget
             .check(&self.inner.store.unsettled(), self.run.agent_id, self.log.course())
             .await?;
+        // Said once, and again where a run that waited goes on with another prompt.
+        if self.log.course().opening.as_ref() != Some(&self.opened) {
+            self.log.record(self.opened.clone()).await?;
+        }
         let model = self.exchange.choice().name.to_string();
         self.log.record(Event::StepStart { step, model }).await?;
         Ok(step)
