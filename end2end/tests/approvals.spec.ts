@@ -3,7 +3,7 @@
 
 import type { Locator, Page } from '@playwright/test';
 
-import { answers, hasScripts, open, ready, state, waitForState } from '../support/page.ts';
+import { answers, hasScripts, open, ready, say, state, waitForState } from '../support/page.ts';
 import { leaveQuestion, WRITE } from '../support/question.ts';
 import { expect, test } from '../support/test.ts';
 
@@ -102,6 +102,28 @@ test('a stop takes the question back', async ({ page, server, owner }) => {
   expect((await owner.run(run)).status).toBe('cancelled');
   await open(page, '/approvals');
   await expect(page.getByRole('listitem').filter({ hasText: 'fs.write' })).toContainText('Withdrawn');
+});
+
+test('what is said to a run that waits is heard after the answer', async ({
+  page,
+  server,
+  owner,
+}) => {
+  const { run, session } = await leaveQuestion(server);
+  await open(page, `/chat/${session}`);
+  await page.getByLabel('When it is heard').selectOption('Steer now');
+  await say(page, 'list files');
+  await expect(page.locator('.unheard')).toContainText('list files');
+  // The next message begins with the choice that disturbs nothing.
+  await expect(page.getByLabel('When it is heard')).toHaveValue('queue');
+  await ready(page);
+  await card(page).getByRole('button', { name: 'Approve once' }).click();
+  await waitForState(page, 'Done');
+  await expect(page.locator('.unheard')).toBeHidden();
+  await expect(answers(page)).toContainText('notes.txt');
+  const events = await owner.events(run);
+  const kinds = events.map((event) => event.type);
+  expect(kinds.indexOf('steering')).toBeGreaterThan(kinds.indexOf('tool.end'));
 });
 
 test('by the keyboard alone', async ({ page, server, owner }) => {
