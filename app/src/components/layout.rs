@@ -13,7 +13,9 @@ use crate::ApiError;
 use crate::api::account::{SignOut, me};
 use crate::api::approvals::read_questions;
 use crate::live::{Stirred, drafts};
-use crate::routes::{AGENTS, APPROVALS, CHAT, HEALTH, HELP, OVERVIEW, RUNS, SESSIONS, SETTINGS};
+use crate::routes::{
+    AGENTS, APPROVALS, CHAT, HEALTH, HELP, LOGIN, OVERVIEW, RUNS, SESSIONS, SETTINGS,
+};
 
 /// A place in the navigation.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -74,8 +76,13 @@ pub(crate) fn Layout() -> impl IntoView {
     let in_chat = move || place.get() == Place::Chat;
     let user = OnceResource::new(me());
     let stirred = Stirred::provide();
+    // Who signs out is at the login before this is gone, and must not ask again.
+    let here = Memo::new(move |before: Option<&String>| match before {
+        Some(before) if path.with(|path| path == LOGIN) => before.clone(),
+        _ => path.get(),
+    });
     // Pages that follow nothing are at least right when they are opened.
-    let questions = Resource::new(move || (path.get(), stirred.count()), |_| read_questions());
+    let questions = Resource::new(move || (here.get(), stirred.count()), |_| read_questions());
     let more = NodeRef::<Details>::new();
     view! {
         <div

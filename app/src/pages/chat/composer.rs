@@ -6,7 +6,7 @@ use std::cell::Cell;
 use domain::{AgentPicker, AgentStatus, CommandReply, Delivery, RunStatus, SessionView};
 use leptos::ev::KeyboardEvent;
 use leptos::form::ActionForm;
-use leptos::html::{Form, Textarea};
+use leptos::html::{Form, Select, Textarea};
 use leptos::prelude::*;
 
 use super::commands::{Commands, Reply, commands_without_scripts};
@@ -56,9 +56,12 @@ pub(super) fn Composer(
     let form = NodeRef::<Form>::new();
     let place = with.place();
     let text = RwSignal::new(String::new());
-    let taken = RwSignal::new(0_u32);
+    let heard = NodeRef::<Select>::new();
     clear_when_taken(action, field, text, move |what| {
-        taken.update(|taken| *taken += 1);
+        // Each message begins with the choice that disturbs nothing.
+        if let Some(heard) = heard.get_untracked() {
+            heard.set_value(Delivery::default().as_str());
+        }
         sent(what);
     });
     match with {
@@ -124,11 +127,7 @@ pub(super) fn Composer(
             ></textarea>
             <div class="composer-foot">
                 {partner_view(with, state)}
-                {move || {
-                    // Each message begins with the choice that disturbs nothing.
-                    taken.track();
-                    can_hear.get().then(|| delivery(state))
-                }}
+                {move || can_hear.get().then(|| delivery(state, heard))}
                 <span class="gap"></span>
                 {children.map(|children| children())}
                 <button
@@ -146,7 +145,7 @@ pub(super) fn Composer(
 }
 
 /// When the message is heard, where something is at work.
-fn delivery(state: FormState) -> impl IntoView {
+fn delivery(state: FormState, heard: NodeRef<Select>) -> impl IntoView {
     let chosen = state.typed("delivery");
     let options = Delivery::ALL.iter().map(|delivery| {
         let word = delivery.as_str();
@@ -164,6 +163,7 @@ fn delivery(state: FormState) -> impl IntoView {
             <select
                 id="delivery"
                 name="delivery"
+                node_ref=heard
                 title="Send next: after the work under way. Steer now: before its next step. Interrupt: in its place."
             >
                 {options.collect_view()}
