@@ -10,6 +10,8 @@ pub mod presets;
 mod provider;
 mod request;
 pub mod scripted;
+mod tokens;
 
 pub use provider::{Delta, DeltaStream, LlmError, Provider, Usage};
 pub use request::{Image, Message, Request, ToolCall, ToolSpec};
+pub use tokens::count_tokens;
