@@ -183,6 +183,8 @@ fn sentence(error: &LlmError) -> String {
     let what = match error {
         LlmError::RateLimited { .. } | LlmError::Overloaded { .. } => "Try again in a moment.",
         LlmError::Auth { .. } => "Check the provider's key.",
+        LlmError::Quota { .. } => "Look at your account there, or choose another model.",
+        LlmError::ContextOverflow { .. } => "Begin a new session, or choose a larger model.",
         LlmError::NotFound => "Check the model's name and the provider's address.",
         LlmError::Network(_) => "Check that it runs and that its address is right.",
         LlmError::BadRequest { .. } | LlmError::Cut(_) | LlmError::Format(_) => {

@@ -4,7 +4,7 @@ use std::pin::Pin;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use domain::FinishReason;
+use domain::{FinishReason, ModelFaultKind};
 use futures_util::Stream;
 
 use crate::{Request, ToolCall};
@@ -60,12 +60,27 @@ pub enum LlmError {
     Overloaded {
         /// The HTTP status.
         status: u16,
+        /// How long the provider asks to wait.
+        retry_after: Option<Duration>,
     },
     /// The key is missing, wrong, or lacks a right.
     #[error("the provider refused the key (status {status})")]
     Auth {
         /// The HTTP status.
         status: u16,
+    },
+    /// The account has nothing left to spend, or reached its limit for a day or
+    /// longer.
+    #[error("the account at the provider has nothing left to spend: {detail}")]
+    Quota {
+        /// What the provider said, cut to 500 characters.
+        detail: String,
+    },
+    /// The request is larger than the model, or the provider, takes.
+    #[error("the request is larger than the model takes: {detail}")]
+    ContextOverflow {
+        /// What the provider said, cut to 500 characters.
+        detail: String,
     },
     /// The provider does not know the model or the path.
     #[error("the provider does not know this model or address (status 404)")]
@@ -81,12 +96,48 @@ pub enum LlmError {
     /// No connection, or it broke before the answer began. Never holds a URL.
     #[error("the provider cannot be reached: {0}")]
     Network(String),
-    /// The stream ended before the model had finished.
+    /// The stream ended before the model had finished. Whether anything came
+    /// before it, the reader of the stream has seen.
     #[error("the answer was cut off: {0}")]
     Cut(String),
     /// The provider sent something that is not its own format.
     #[error("the provider sent something unreadable: {0}")]
     Format(String),
+}
+
+impl LlmError {
+    /// What kind of fault this is.
+    pub const fn kind(&self) -> ModelFaultKind {
+        match self {
+            Self::RateLimited { .. } => ModelFaultKind::RateLimited,
+            Self::Overloaded { .. } => ModelFaultKind::Overloaded,
+            Self::Auth { .. } => ModelFaultKind::Auth,
+            Self::Quota { .. } => ModelFaultKind::Quota,
+            Self::ContextOverflow { .. } => ModelFaultKind::ContextOverflow,
+            Self::NotFound => ModelFaultKind::NotFound,
+            Self::BadRequest { .. } => ModelFaultKind::BadRequest,
+            Self::Network(_) => ModelFaultKind::Network,
+            Self::Cut(_) => ModelFaultKind::Cut,
+            Self::Format(_) => ModelFaultKind::Format,
+        }
+    }
+
+    /// How long the provider asks to wait, where it says so.
+    pub const fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::RateLimited { retry_after } | Self::Overloaded { retry_after, .. } => {
+                *retry_after
+            }
+            Self::Auth { .. }
+            | Self::Quota { .. }
+            | Self::ContextOverflow { .. }
+            | Self::NotFound
+            | Self::BadRequest { .. }
+            | Self::Network(_)
+            | Self::Cut(_)
+            | Self::Format(_) => None,
+        }
+    }
 }
 
 /// A model endpoint and how to talk to it.

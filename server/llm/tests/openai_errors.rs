@@ -32,7 +32,7 @@ async fn refusals_are_told_by_their_status() {
     assert_eq!(refused(status, "Retry-After: 2\r\n", body).await, limited(Some(2)));
     assert_eq!(refused(status, "Retry-After: soon\r\n", body).await, limited(None));
     assert_eq!(refused(status, "", "").await, limited(None));
-    let overloaded = |status| LlmError::Overloaded { status };
+    let overloaded = |status| LlmError::Overloaded { status, retry_after: None };
     assert_eq!(refused("503 Service Unavailable", "", body).await, overloaded(503));
     assert_eq!(refused("529 Overloaded", "", body).await, overloaded(529));
     assert_eq!(refused("500 Internal Server Error", "", body).await, overloaded(500));
@@ -149,7 +149,7 @@ async fn errors_inside_an_accepted_stream_are_classed_too() {
 
     let busy = json!({ "choices": [], "error": { "code": 502, "message": "upstream" } });
     let (_, error) = answered(events(&[busy])).await;
-    assert_eq!(error, Some(LlmError::Overloaded { status: 502 }));
+    assert_eq!(error, Some(LlmError::Overloaded { status: 502, retry_after: None }));
 }
 
 #[tokio::test]

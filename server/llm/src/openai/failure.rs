@@ -55,7 +55,7 @@ fn by_status(status: u16, retry_after: Option<Duration>, detail: String) -> LlmE
         401 | 403 => LlmError::Auth { status },
         404 => LlmError::NotFound,
         // A request that timed out, or came too early, is good the next time.
-        408 | 425 | 500..=599 => LlmError::Overloaded { status },
+        408 | 425 | 500..=599 => LlmError::Overloaded { status, retry_after },
         _ => LlmError::BadRequest { status, detail },
     }
 }
@@ -162,7 +162,7 @@ mod tests {
         ] {
             assert_eq!(read(json!({ "error": error })), limited, "{error}");
         }
-        let overloaded = |status| Some(LlmError::Overloaded { status });
+        let overloaded = |status| Some(LlmError::Overloaded { status, retry_after: None });
         assert_eq!(read(json!({ "error": { "code": 502 } })), overloaded(502));
         assert_eq!(read(json!({ "error": { "type": "overloaded_error" } })), overloaded(503));
         assert_eq!(read(json!({ "error": { "type": "server_error" } })), overloaded(500));
