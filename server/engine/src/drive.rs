@@ -2,16 +2,18 @@
 
 use std::sync::Arc;
 
-use domain::{Event, Fault, RunErrorCode};
-use llm::{LlmError, Message, Request, ToolSpec};
+use domain::{Event, Fault, ModelFaultKind, RunErrorCode};
+use futures_util::StreamExt;
+use llm::{Delta, LlmError, Message, Provider, Request, ToolSpec};
 use store::{ClaimedRun, Ending};
 use tokio_util::sync::CancellationToken;
 use tools::Room;
 
+use crate::compaction::{self, Remedies, Remedy};
 use crate::engine::Inner;
 use crate::recorder::Recorder;
 use crate::step::{Bench, StepError};
-use crate::transcript;
+use crate::transcript::{Conversation, Fitted, TooLarge, Window};
 
 /// How many earlier runs of a session are read for the conversation.
 const HISTORY_RUNS: u32 = 50;
@@ -53,6 +55,8 @@ pub(crate) async fn drive(inner: &Inner, run: ClaimedRun) {
 enum Broken {
     #[error(transparent)]
     Store(#[from] store::Error),
+    #[error("the log is closed")]
+    Log,
     #[error("the workspace does not open: {0}")]
     Workspace(#[from] std::io::Error),
 }
@@ -92,11 +96,19 @@ async fn try_steps(inner: &Inner, run: &ClaimedRun, recorder: &Recorder) -> Resu
         }
     };
     let history = inner.store.history(run, HISTORY_RUNS).await?;
-    let mut messages =
-        transcript::opening(&agent.instructions, &history, &run.message, limits.history_chars);
-    drop(history);
-    let own = messages.len();
     let specs: Arc<[ToolSpec]> = inner.tools.specs().iter().map(spec).collect();
+    let mut conversation =
+        Conversation::open(agent.instructions, &specs, history, &run.message, Vec::new());
+    let name = model.to_string();
+    let window = Window {
+        model: &name,
+        tokens: limits.context_window.unwrap_or_else(|| {
+            llm::known(&model.model).map_or(llm::DEFAULT_WINDOW, |known| known.context_window)
+        }),
+        response: allowed.max_tokens,
+    };
+    let mut remedies = Remedies::default();
+    let asker = Asker { provider: &provider, model: &model.model, tools: &specs, window, recorder };
     let bench = Bench {
         provider: &provider,
         tools: &inner.tools,
@@ -112,25 +124,52 @@ async fn try_steps(inner: &Inner, run: &ClaimedRun, recorder: &Recorder) -> Resu
         if number > 1 && inner.stopping.is_cancelled() {
             return Ok(Ending::interrupted());
         }
-        transcript::fit(&mut messages, own, limits.turn_chars);
-        let request = Request {
-            model: model.model.clone(),
-            messages: messages.clone(),
-            tools: Arc::clone(&specs),
-            max_tokens: allowed.max_tokens,
-            temperature: None,
-        };
-        let start = Event::StepStart { step: number, model: model.to_string() };
-        if recorder.record(start).await.is_err() {
-            return Ok(Ending::failed(RunErrorCode::Internal, BROKEN_LOG));
-        }
-        let outcome = match bench.step(number, request).await {
-            Ok(outcome) => outcome,
-            Err(StepError::Model(error)) => {
-                return Ok(Ending::failed(RunErrorCode::Provider, sentence(&error)));
+        let mut is_begun = false;
+        let outcome = loop {
+            let fitted = match asker.fit(number, &mut conversation, &mut remedies).await? {
+                Ok(fitted) => fitted,
+                Err(ending) => return Ok(ending),
+            };
+            if !is_begun {
+                let start = Event::StepStart { step: number, model: name.clone() };
+                conversation.apply(&start);
+                if recorder.record(start).await.is_err() {
+                    return Ok(Ending::failed(RunErrorCode::Internal, BROKEN_LOG));
+                }
+                is_begun = true;
             }
-            Err(StepError::Log(_)) => {
-                return Ok(Ending::failed(RunErrorCode::Internal, BROKEN_LOG));
+            let request = asker.request(fitted.messages, fitted.max_tokens);
+            match bench.step(number, request, &mut conversation).await {
+                Ok(outcome) => break outcome,
+                Err(StepError::Model(error)) if error.kind() == ModelFaultKind::ContextOverflow => {
+                    let fault = Event::ModelFault {
+                        step: number,
+                        model: name.clone(),
+                        fault: error.kind(),
+                        message: error.to_string(),
+                        retry_after_ms: None,
+                        next_model: None,
+                    };
+                    conversation.apply(&fault);
+                    if recorder.record(fault).await.is_err() {
+                        return Ok(Ending::failed(RunErrorCode::Internal, BROKEN_LOG));
+                    }
+                    match remedies.after_overflow(fitted.images) {
+                        Remedy::AskAgain => {}
+                        Remedy::Compact => {
+                            asker.compact(number, &mut conversation, &mut remedies).await?;
+                        }
+                        Remedy::Stop => {
+                            return Ok(Ending::failed(RunErrorCode::ContextLimit, OVERFLOW));
+                        }
+                    }
+                }
+                Err(StepError::Model(error)) => {
+                    return Ok(Ending::failed(RunErrorCode::Provider, sentence(&error)));
+                }
+                Err(StepError::Log(_)) => {
+                    return Ok(Ending::failed(RunErrorCode::Internal, BROKEN_LOG));
+                }
             }
         };
         if outcome.calls.is_empty() {
@@ -151,11 +190,75 @@ async fn try_steps(inner: &Inner, run: &ClaimedRun, recorder: &Recorder) -> Resu
             );
             return Ok(Ending::failed(RunErrorCode::TokenLimit, message));
         }
-        messages.push(Message::assistant(outcome.text, outcome.calls));
-        messages.extend(outcome.results);
+        remedies.answered();
     }
     let message = format!("The run was ended at its limit of {} steps.", allowed.max_steps);
     Ok(Ending::failed(RunErrorCode::StepLimit, message))
+}
+
+const OVERFLOW: &str = "The provider found the conversation too large, although older parts of it were summarised and left out. Begin a new session, or choose a model that reads more.";
+
+/// How a run asks its model.
+struct Asker<'a> {
+    provider: &'a Arc<dyn Provider>,
+    model: &'a str,
+    tools: &'a Arc<[ToolSpec]>,
+    window: Window<'a>,
+    recorder: &'a Recorder,
+}
+
+impl Asker<'_> {
+    fn request(&self, messages: Vec<Message>, max_tokens: u32) -> Request {
+        let (model, tools) = (self.model.to_owned(), Arc::clone(self.tools));
+        Request { model, messages, tools, max_tokens, temperature: None }
+    }
+
+    /// The next request's messages, with a summary by the model where its own
+    /// steps do not fit any more.
+    async fn fit(
+        &self,
+        step: u32,
+        conversation: &mut Conversation,
+        remedies: &mut Remedies,
+    ) -> Result<Result<Fitted, Ending>, Broken> {
+        let too_large =
+            |error: TooLarge| Ending::failed(RunErrorCode::ContextLimit, error.to_string());
+        match conversation.fit(self.window) {
+            Ok(fitted) if remedies.before(&fitted) => {
+                self.compact(step, conversation, remedies).await?;
+                Ok(conversation.fit(self.window).map_err(too_large))
+            }
+            fitted => Ok(fitted.map_err(too_large)),
+        }
+    }
+
+    async fn compact(
+        &self,
+        step: u32,
+        conversation: &mut Conversation,
+        remedies: &mut Remedies,
+    ) -> Result<(), Broken> {
+        let ask = |messages, max_tokens| async move {
+            let request = self.request(messages, max_tokens);
+            let mut stream = self.provider.stream(Request { tools: [].into(), ..request }).await?;
+            let mut text = String::new();
+            while let Some(delta) = stream.next().await {
+                if let Delta::Text(new) = delta? {
+                    text.push_str(&new);
+                }
+            }
+            Ok::<_, LlmError>(text)
+        };
+        match compaction::compact(conversation, self.window, step, ask).await {
+            Ok(Ok(event)) => {
+                conversation.apply(&event);
+                self.recorder.record(event).await.map_err(|_| Broken::Log)?;
+            }
+            // Steps are left out instead.
+            Ok(Err(_)) | Err(_) => remedies.refused(),
+        }
+        Ok(())
+    }
 }
 
 /// The agent's folder, looked at again: what was chosen may be gone, or lead

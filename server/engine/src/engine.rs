@@ -71,10 +71,9 @@ pub struct Limits {
     pub run_tokens: Option<u64>,
     /// Time for one tool call.
     pub tool_timeout: Option<Duration>,
-    /// Characters of earlier turns that are put before the model.
-    pub history_chars: usize,
-    /// Characters of the present turn that are put before the model.
-    pub turn_chars: usize,
+    /// What every model is held to read, its answer included, in tokens; `None`
+    /// leaves it to what is known of the model.
+    pub context_window: Option<u32>,
     /// How long a lease on a run lasts without a heartbeat.
     pub lease: Duration,
     /// How long runs may go on after the server was asked to stop.
@@ -88,8 +87,7 @@ impl Default for Limits {
             max_tokens: None,
             run_tokens: None,
             tool_timeout: None,
-            history_chars: 100_000,
-            turn_chars: 400_000,
+            context_window: None,
             lease: Duration::from_secs(20),
             grace: Duration::from_secs(10),
         }

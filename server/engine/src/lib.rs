@@ -9,6 +9,7 @@ mod accounts;
 mod agents;
 mod catalog;
 mod commands;
+mod compaction;
 mod drive;
 mod engine;
 mod error;

@@ -5,12 +5,13 @@ use std::time::{Duration, Instant};
 
 use domain::{CallId, Event, FinishReason, ThinkingMode, ToolErrorCode};
 use futures_util::StreamExt;
-use llm::{Delta, LlmError, Message, Provider, Request, ToolCall, Usage};
+use llm::{Delta, LlmError, Provider, Request, ToolCall, Usage};
 use store::Clock;
 use tools::{Output, Registry, Room, ToolError};
 
 use crate::recorder::{LogClosed, Recorder};
 use crate::thinking::Thinking;
+use crate::transcript::Conversation;
 
 /// The most bytes of text that one step keeps.
 const MAX_TEXT: usize = 1024 * 1024;
@@ -31,8 +32,6 @@ pub(crate) struct Outcome {
     /// What the model said and called.
     pub(crate) text: String,
     pub(crate) calls: Vec<ToolCall>,
-    /// What the calls gave, in order, as the model is told.
-    pub(crate) results: Vec<Message>,
     /// What the provider counted, or an estimate where it counts nothing.
     pub(crate) usage: Usage,
 }
@@ -58,30 +57,34 @@ impl From<LogClosed> for StepError {
 impl Bench<'_> {
     /// Has one exchange. Dropping the future closes the connection to the
     /// provider, or ends the tool that runs.
-    pub(crate) async fn step(&self, number: u32, request: Request) -> Result<Outcome, StepError> {
-        let sent: usize = request.messages.iter().map(crate::transcript::size).sum();
-        let (text, calls, usage) = self.exchange(number, request).await?;
-        let mut results = Vec::with_capacity(calls.len());
+    pub(crate) async fn step(
+        &self,
+        number: u32,
+        request: Request,
+        conversation: &mut Conversation,
+    ) -> Result<Outcome, StepError> {
+        let sent = conversation.tokens();
+        let (text, calls, usage) = self.exchange(number, request, conversation).await?;
         for call in &calls {
-            results.push(self.call(number, call).await?);
+            self.call(number, call, conversation).await?;
         }
-        // A provider that counts nothing still has a limit: four characters to
-        // a token is the usual rule of thumb.
+        // A provider that counts nothing still has a limit.
         let usage = usage.unwrap_or(Usage {
-            input_tokens: (sent / 4) as u64,
-            output_tokens: (text.len() / 4) as u64,
+            input_tokens: sent.into(),
+            output_tokens: llm::count_tokens(&text).into(),
             cached_tokens: 0,
         });
-        Ok(Outcome { text, calls, results, usage })
+        Ok(Outcome { text, calls, usage })
     }
 
     async fn exchange(
         &self,
         step: u32,
         request: Request,
+        conversation: &mut Conversation,
     ) -> Result<(String, Vec<ToolCall>, Option<Usage>), StepError> {
         let mut thinking = Thinking::new(self.thinking);
-        let heard = self.listen(step, request, &mut thinking).await;
+        let heard = self.listen(step, request, &mut thinking, conversation).await;
         if heard.is_err()
             && let Some(text) = thinking.held()
         {
@@ -95,6 +98,7 @@ impl Bench<'_> {
         step: u32,
         request: Request,
         thinking: &mut Thinking,
+        conversation: &mut Conversation,
     ) -> Result<(String, Vec<ToolCall>, Option<Usage>), StepError> {
         let begun = Instant::now();
         let mut stream = self.provider.stream(request).await?;
@@ -139,11 +143,17 @@ impl Bench<'_> {
             finish,
             duration_ms: since(begun),
         };
+        conversation.apply(&end);
         self.recorder.record(end).await?;
         Ok((text, calls, counted))
     }
 
-    async fn call(&self, step: u32, call: &ToolCall) -> Result<Message, LogClosed> {
+    async fn call(
+        &self,
+        step: u32,
+        call: &ToolCall,
+        conversation: &mut Conversation,
+    ) -> Result<(), LogClosed> {
         let tool_call_id = CallId::from_uuid(self.clock.uuid());
         let start = Event::ToolStart {
             step,
@@ -153,6 +163,7 @@ impl Bench<'_> {
             arguments: call.arguments.clone(),
             repair: call.repair.clone(),
         };
+        conversation.apply(&start);
         self.recorder.record(start).await?;
         // Stored before it is done: what a crash cuts off must be known to have
         // begun.
@@ -166,14 +177,14 @@ impl Bench<'_> {
             tool_call_id,
             tool: call.tool.clone(),
             summary: output.summary,
-            output: output.content.clone(),
+            output: output.content,
             error_code,
             duration_ms: since(begun),
             reused_from: None,
         };
+        conversation.apply(&end);
         self.recorder.record(end).await?;
-        let (call_id, tool) = (call.id.clone(), call.tool.clone());
-        Ok(Message::Tool { call_id, tool, content: output.content })
+        Ok(())
     }
 
     fn told(
