@@ -16,6 +16,11 @@ const ROWS_PER_INSERT: usize = 500;
 
 const COLUMNS: &str = "position, run_id, session_id, seq, payload, created_at";
 
+/// How much work of earlier runs is read for a conversation: steps, or calls
+/// where a run has more of them. An output has at most 64 KiB, so this bounds
+/// the memory that a long history takes.
+const HISTORY_WORK: u32 = 300;
+
 /// A condition: the event's session was not deleted.
 const THERE: &str = "EXISTS (SELECT 1 FROM sessions s
     WHERE s.id = run_events.session_id AND s.state <> 'deleted')";
@@ -166,13 +171,21 @@ impl Store {
         Ok(found)
     }
 
-    /// The newest runs of a session before a run, oldest first.
+    /// The newest runs of a session before a run, oldest first: at most so many,
+    /// and no more than hold [`HISTORY_WORK`] together, but the newest always.
     pub async fn history(&self, before: &ClaimedRun, runs: u32) -> Result<Vec<RunHistory>> {
         let condition = "r.session_id = $1 AND r.ordinal < (
             SELECT ordinal FROM runs WHERE id = $2) ORDER BY r.ordinal DESC LIMIT $3";
         let values: [Value; 3] =
             [before.session_id.as_uuid().into(), before.id.as_uuid().into(), runs.into()];
-        let found = self.run_views(condition, values).await?;
+        let mut found = self.run_views(condition, values).await?;
+        let mut work = 0;
+        let too_much = found.iter().position(|run| {
+            let is_newest = work == 0;
+            work += run.steps.max(run.calls).max(1);
+            !is_newest && work > HISTORY_WORK
+        });
+        found.truncate(too_much.unwrap_or(found.len()));
         let whole = found.iter().filter(|run| run.cleared.has_steps());
         let ids: Vec<_> = whole.map(|run| run.id).collect();
         let mut history: Vec<_> = found
