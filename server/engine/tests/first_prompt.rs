@@ -48,6 +48,5 @@ async fn the_first_prompt_of_a_new_agent_is_small() {
     let body = body(&listener).await;
     house.end(run.run_id).await;
     assert!(body.contains("ping") && body.contains("fs_read"), "{body}");
-    println!("first prompt: {} bytes", body.len());
     assert!(body.len() < 12_000, "{} bytes", body.len());
 }

@@ -11,7 +11,8 @@ impl Conversation {
     /// How many steps of the present turn a summary is to cover: all but the
     /// newest, which stay as they are where they take little.
     pub(crate) fn steps_to_cover(&self) -> u32 {
-        let room = self.last.map_or(0, |last| last.soft.saturating_sub(self.fixed));
+        let room =
+            self.last.map_or(0, |last| last.under(self.ceiling).soft.saturating_sub(self.fixed));
         let mut kept = 0;
         let mut newest_first = self.present.steps.iter().rev().filter(|step| !step.is_empty());
         kept += newest_first.next().map_or(0, Step::whole_tokens);

@@ -188,14 +188,13 @@ mod tests {
         let table = [
             (128_000, 200, 0),
             (128_000, 4_000, 4),
-            (128_000, 20_000, 14),
+            (128_000, 20_000, 18),
             (128_000, 200_000, 40),
-            (32_768, 4_000, 14),
-            (32_768, 200_000, 50),
+            (32_768, 4_000, 20),
+            (32_768, 200_000, 60),
         ];
         for (window, bytes, most) in table {
             let changes = play(window, 120, bytes);
-            println!("{window} {bytes}: {changes}");
             assert!(changes <= most, "{changes} changes with {bytes} bytes in {window} tokens");
         }
     }
@@ -213,7 +212,7 @@ mod tests {
 
     #[test]
     fn instructions_larger_than_the_window_are_refused_with_both_sizes() {
-        let instructions = "rule ".repeat(9_000 * 4 / 5);
+        let instructions = "rule ".repeat(9_000);
         let mut conversation =
             Conversation::open(instructions, &[], Vec::new(), "Hello", Vec::new());
         let refused = conversation.fit(window(8_192)).unwrap_err();
@@ -226,7 +225,7 @@ mod tests {
 
     #[test]
     fn the_person_is_never_cut_and_a_message_that_does_not_fit_is_refused() {
-        let message = "word ".repeat(8_000);
+        let message = "word ".repeat(10_000);
         let mut conversation = open(&message, Vec::new());
         assert!(conversation.fit(window(8_192)).unwrap_err().present > 8_192);
         let fitted = conversation.fit(window(16_000)).unwrap();
