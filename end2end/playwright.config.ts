@@ -19,7 +19,7 @@ const browser = {
 const bothWays = /(agents|first-steps|health|journey|phone|refused-forms|sessions|settings|no-scripts)\.spec\.ts/;
 // Not to be had everywhere; `./dev` says so where it is left out.
 const realModel = /real-model\.spec\.ts/;
-const noBrowser = /(command-line|curl)\.spec\.ts/;
+const noBrowser = /(command-line|curl|provider-forms)\.spec\.ts/;
 
 export default defineConfig({
   testDir: 'tests',

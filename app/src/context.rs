@@ -6,11 +6,13 @@ mod cookies;
 mod forms;
 mod settings;
 
+use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::str::FromStr;
+use std::sync::{Arc, OnceLock};
 
 use axum::extract::ConnectInfo;
-use domain::{AgentId, AgentView, Fault, FaultCode};
+use domain::{AgentId, AgentView, ChoicesEdit, Fault, FaultCode, RunView};
 use engine::{
     AgentDraft, Credential, Engine, KeyDraft, ProviderDraft, SecretText, Sharing, SignedIn,
 };
@@ -21,7 +23,8 @@ use leptos::prelude::{provide_context, use_context};
 use leptos::server_fn::redirect::REDIRECT_HEADER;
 use leptos_axum::ResponseOptions;
 
-use crate::ApiError;
+use crate::api::agents::AgentForm;
+use crate::{ApiError, format};
 
 pub use cookies::{NOTE_COOKIE, SESSION_COOKIE, session_token};
 pub(crate) use cookies::{forget, own_token, remember};
@@ -35,6 +38,11 @@ pub struct Settings {
     pub secure_cookies: bool,
 }
 
+/// Who asks, once a request has found out: a page is made of several server
+/// functions, and each of them wants to know.
+#[derive(Clone, Default)]
+struct Asker(Arc<OnceLock<SignedIn>>);
+
 /// Gives pages and server functions the engine, and their response its headers.
 /// The server's router calls it for every page and every server function.
 pub fn provide(engine: Engine, settings: Settings) {
@@ -46,6 +54,7 @@ pub fn provide(engine: Engine, settings: Settings) {
     }
     provide_context(engine);
     provide_context(settings);
+    provide_context(Asker::default());
 }
 
 /// Whether a page may stand in a frame of this server's own pages: only the live
@@ -67,7 +76,12 @@ pub(crate) async fn signed_in() -> Result<SignedIn, ApiError> {
     let Some(token) = own_token() else {
         return Err(refused(Fault::new(FaultCode::AuthRequired, "Please sign in.")));
     };
-    engine()?.authenticate(Credential::Cookie(&token)).await.map_err(refused)
+    let Asker(asker) = use_context().unwrap_or_default();
+    if let Some(who) = asker.get() {
+        return Ok(who.clone());
+    }
+    let who = engine()?.authenticate(Credential::Cookie(&token)).await.map_err(refused)?;
+    Ok(asker.get_or_init(|| who).clone())
 }
 
 /// The address of the person, as the connection shows it.
@@ -76,6 +90,12 @@ pub(crate) fn client_address() -> IpAddr {
     let peer = parts.and_then(|parts| parts.extensions.get::<ConnectInfo<SocketAddr>>().copied());
     // All who come without an address share one, and so one rate limit.
     peer.map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |ConnectInfo(peer)| peer.ip())
+}
+
+/// Leaves of the long texts of a run what a row shows of them.
+pub(crate) fn only_lines(run: &mut RunView) {
+    run.message = format::first_line(&run.message);
+    run.answer = run.answer.as_deref().map(format::plain_line);
 }
 
 /// Turns a refusal into the answer, with the status that goes with it.
@@ -113,26 +133,35 @@ pub(crate) fn agent_named(agents: &[AgentView], name: &str) -> Result<AgentId, A
         .ok_or_else(|| refused(Fault::new(FaultCode::AgentNotFound, sentence)))
 }
 
-/// What a form says about an agent.
-pub(crate) fn agent_draft(
-    name: String,
-    instructions: String,
-    model: String,
-    folder: String,
-    share: &str,
-) -> AgentDraft {
-    AgentDraft {
-        name: Some(name),
-        instructions: Some(instructions),
-        model: Some(model),
-        folder: Some(folder),
-        sharing: if share.is_empty() { Sharing::Refused } else { Sharing::Allowed },
+/// What a form says about an agent. What does not read is named field by field.
+pub(crate) fn agent_draft(form: AgentForm) -> Result<AgentDraft, ApiError> {
+    let mut choices = ChoicesEdit::default();
+    let mut wrong = BTreeMap::new();
+    for (field, text) in form.fields() {
+        if let Ok(name) = field.parse()
+            && let Err(sentence) = choices.set(name, text)
+        {
+            wrong.insert(field.to_owned(), sentence);
+        }
     }
+    if let Some((field, sentence)) = wrong.first_key_value() {
+        let fault = Fault::field(field, sentence);
+        return Err(refused(Fault { fields: wrong, ..fault }));
+    }
+    Ok(AgentDraft {
+        name: Some(form.name),
+        instructions: Some(form.instructions),
+        model: Some(form.model),
+        folder: Some(form.folder),
+        sharing: if form.share.is_empty() { Sharing::Refused } else { Sharing::Allowed },
+        choices,
+    })
 }
 
 /// A provider as its form describes it. An empty key leaves the one there is.
 pub(crate) fn provider_draft(
     preset: String,
+    form: String,
     base_url: String,
     key: String,
     remove_key: &str,
@@ -142,7 +171,7 @@ pub(crate) fn provider_draft(
         (true, false) => KeyDraft::Remove,
         (true, true) => KeyDraft::Keep,
     };
-    ProviderDraft { preset, base_url, key }
+    ProviderDraft { preset, form, base_url, key }
 }
 
 /// Leads the person on to another page, with scripts and without.

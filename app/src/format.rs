@@ -31,6 +31,14 @@ pub(crate) fn tokens(value: u64) -> String {
     }
 }
 
+/// Tokens sent and written: `725 in, 28 out`. Not every model counts them.
+pub(crate) fn in_and_out(sent: u64, written: u64) -> String {
+    match (sent, written) {
+        (0, 0) => "none counted".into(),
+        _ => format!("{} in, {} out", number(sent), number(written)),
+    }
+}
+
 /// A size, in binary units: `812 B`, `4.0 KiB`, `1.2 GiB`. Number and unit stay
 /// on one line.
 pub(crate) fn bytes(value: u64) -> String {
@@ -117,6 +125,8 @@ mod tests {
         assert_eq!(tokens(9_999), "9,999");
         assert_eq!(tokens(51_149), "51.1k");
         assert_eq!(tokens(1_250_000), "1.2M");
+        assert_eq!(in_and_out(1_725, 28), "1,725 in, 28 out");
+        assert_eq!(in_and_out(0, 0), "none counted");
     }
 
     #[test]

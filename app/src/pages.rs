@@ -3,6 +3,7 @@
 mod agent;
 mod agents;
 mod chat;
+mod document;
 mod health;
 mod help;
 mod login;
@@ -19,6 +20,7 @@ mod setup;
 pub(crate) use agent::{Agent, NewAgent};
 pub(crate) use agents::Agents;
 pub(crate) use chat::{Chat, LiveFrame, NewChat};
+pub(crate) use document::Document;
 pub(crate) use health::Health;
 pub(crate) use help::Help;
 pub(crate) use login::Login;

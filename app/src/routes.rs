@@ -1,6 +1,6 @@
 //! The route table and the path builders, and nothing else.
 
-use domain::{AgentName, RunId, SessionId};
+use domain::{AgentName, PromptName, RunId, SessionId};
 use leptos::prelude::*;
 use leptos_router::components::{ParentRoute, Route, Routes};
 use leptos_router::{SsrMode, path};
@@ -9,8 +9,8 @@ use crate::api::runs::RunQuery;
 use crate::api::sessions::SessionQuery;
 use crate::components::Layout;
 use crate::pages::{
-    Agent, Agents, Chat, Health, Help, LiveFrame, Login, NewAgent, NewChat, NewProvider, NotFound,
-    Overview, Provider, Run, Runs, SessionSettings, Sessions, Settings, Setup,
+    Agent, Agents, Chat, Document, Health, Help, LiveFrame, Login, NewAgent, NewChat, NewProvider,
+    NotFound, Overview, Provider, Run, Runs, SessionSettings, Sessions, Settings, Setup,
 };
 
 /// The first page.
@@ -59,6 +59,7 @@ pub(crate) fn Pages() -> impl IntoView {
                 <Route path=path!("/agents") view=Agents ssr=SsrMode::Async/>
                 <Route path=path!("/agents/new") view=NewAgent ssr=SsrMode::Async/>
                 <Route path=path!("/agents/:agent") view=Agent ssr=SsrMode::Async/>
+                <Route path=path!("/agents/:agent/docs/:document") view=Document ssr=SsrMode::Async/>
                 <Route path=path!("/settings") view=Settings ssr=SsrMode::Async/>
                 <Route path=path!("/settings/providers/new") view=NewProvider ssr=SsrMode::Async/>
                 <Route path=path!("/settings/providers/:provider") view=Provider ssr=SsrMode::Async/>
@@ -91,6 +92,25 @@ pub(crate) fn agent_named(name: &str) -> String {
     match AgentName::parse(name) {
         Ok(name) => format!("{AGENTS}/{name}"),
         Err(_) => AGENTS.to_owned(),
+    }
+}
+
+/// A prompt document of an agent.
+pub(crate) fn document(agent: &AgentName, name: PromptName) -> String {
+    format!("{}/docs/{name}", self::agent(agent))
+}
+
+/// A version of a prompt document, to look at.
+pub(crate) fn document_version(agent: &AgentName, name: PromptName, version: u64) -> String {
+    with_query(&document(agent, name), &[("version", Some(&version.to_string()))])
+}
+
+/// The document with the names that a form holds, whatever it holds.
+#[allow(dead_code, reason = "only the server leads there")]
+pub(crate) fn document_named(agent: &str, document: &str) -> String {
+    match (AgentName::parse(agent), document.parse()) {
+        (Ok(agent), Ok(name)) => self::document(&agent, name),
+        _ => agent_named(agent),
     }
 }
 

@@ -44,6 +44,10 @@ export class Program {
     return this.call('POST', '/v1/chat/messages', { message, session_id: session });
   }
 
+  async post<T>(path: string, body: unknown): Promise<T> {
+    return this.call('POST', path, body);
+  }
+
   async patch<T>(path: string, body: unknown, headers: Record<string, string>): Promise<T> {
     const response = await this.fetch('PATCH', path, body, headers);
     return (await response.json()) as T;

@@ -68,7 +68,7 @@ export const test = base.extend<Fixtures>({
 export { expect };
 
 /** Lets a test see when the scripts have taken over a page: the router listens, and all forms. */
-async function watchTakeover(context: BrowserContext): Promise<void> {
+export async function watchTakeover(context: BrowserContext): Promise<void> {
   await context.addInitScript(() => {
     const add = EventTarget.prototype.addEventListener;
     const taken = new WeakSet<EventTarget>();

@@ -7,6 +7,7 @@ mod dialect;
 mod m0001_first;
 mod m0002_wide;
 mod m0003_engine;
+mod m0004_people;
 
 use sea_orm_migration::prelude::*;
 
@@ -20,6 +21,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0001_first::Migration),
             Box::new(m0002_wide::Migration),
             Box::new(m0003_engine::Migration),
+            Box::new(m0004_people::Migration),
         ]
     }
 }

@@ -10,7 +10,9 @@ use leptos::prelude::LeptosOptions;
 use leptos_axum::{LeptosRoutes, generate_route_list};
 use tower_http::limit::RequestBodyLimitLayer;
 
-use crate::api::{self, agents, chat, config, providers, runs, sessions, status};
+use crate::api::{
+    self, agents, approvals, chat, config, documents, providers, runs, sessions, status,
+};
 use crate::guard::{self, PublicUrl};
 use crate::tabs::Tabs;
 use crate::{assets, events, health};
@@ -54,6 +56,8 @@ pub fn router(parts: Parts) -> Router {
         .route("/v1/runs/events/{id}", get(events::of_run))
         .route("/v1/runs/{id}/cancel", post(runs::cancel))
         .route("/v1/chat/messages", post(chat::send))
+        .route("/v1/approvals", get(approvals::list))
+        .route("/v1/approvals/{id}", get(approvals::show).post(approvals::answer))
         .route("/v1/sessions", get(sessions::list))
         .route(
             "/v1/sessions/{id}",
@@ -76,6 +80,12 @@ pub fn router(parts: Parts) -> Router {
             "/api/admin/agents/{name}",
             get(agents::show).patch(agents::change).delete(agents::delete),
         )
+        .route("/api/admin/agents/{name}/docs", get(documents::list))
+        .route(
+            "/api/admin/agents/{name}/docs/{document}",
+            get(documents::show).put(documents::save),
+        )
+        .route("/api/admin/agents/{name}/docs/{document}/versions", get(documents::versions))
         .route("/api/admin/status", get(status::show))
         .route("/api/admin/clean-up", post(status::clean_up))
         .route("/v1/{*rest}", any(api::not_found))

@@ -60,6 +60,36 @@ async fn an_agent_from_first_to_last() {
 }
 
 #[tokio::test]
+async fn choices_are_set_shown_and_taken_back() {
+    let site = site(Scripted::new([])).await;
+    let owner = site.program().await;
+    let draft = json!({
+        "name": "writer", "fallbacks": ["scripted/small", "scripted/other"], "temperature": 0.7,
+        "max_tokens": 4000, "context_window": 32768, "run_tokens": 100_000, "run_cost": "0.25",
+        "day_tokens": 2_000_000, "day_cost": 5,
+    });
+    let (status, made) = body(owner.post(AGENTS, &draft).await).await;
+    assert_eq!(status, 201, "{made}");
+    for field in ["fallbacks", "temperature", "max_tokens", "context_window", "run_tokens"] {
+        assert_eq!(made[field], draft[field], "{field}");
+    }
+    assert_eq!((&made["run_cost"], &made["day_cost"]), (&json!("0.25"), &json!("5.00")));
+    let patch = async |change: Value| {
+        let path = format!("{AGENTS}/writer");
+        let request = owner.request(Method::PATCH, &path).json(&change);
+        body(request.send().await.unwrap()).await
+    };
+    let change = json!({"run_cost": null, "fallbacks": null, "temperature": null, "day_tokens": 7});
+    let (status, changed) = patch(change).await;
+    assert_eq!(status, 200, "{changed}");
+    assert_eq!((&changed["run_cost"], &changed["temperature"]), (&Value::Null, &Value::Null));
+    assert_eq!((&changed["fallbacks"], &changed["day_tokens"]), (&json!([]), &json!(7)));
+    assert_eq!(changed["max_tokens"], 4000, "what is not named stays");
+    let (status, mixed) = patch(json!({"status": "disabled", "run_cost": null})).await;
+    assert_eq!(status, 400, "{mixed}");
+}
+
+#[tokio::test]
 async fn each_refusal_names_its_field() {
     let site = site(Scripted::new([])).await;
     let owner = site.program().await;
@@ -72,6 +102,16 @@ async fn each_refusal_names_its_field() {
         ("status", json!({"name": "a", "status": "disabled"})),
         ("status", json!({"name": "a", "status": "asleep"})),
         ("colour", json!({"name": "a", "colour": "red"})),
+        ("fallbacks", json!({"name": "a", "fallbacks": ["nobody/x"]})),
+        ("fallbacks", json!({"name": "a", "fallbacks": ["scripted/x", "scripted/x"]})),
+        ("fallbacks", json!({"name": "a", "fallbacks": vec!["scripted/x"; 6]})),
+        ("temperature", json!({"name": "a", "temperature": 2.5})),
+        ("max_tokens", json!({"name": "a", "max_tokens": 0})),
+        ("context_window", json!({"name": "a", "context_window": 10})),
+        ("run_tokens", json!({"name": "a", "run_tokens": -1})),
+        ("run_cost", json!({"name": "a", "run_cost": "0.0000001"})),
+        ("day_tokens", json!({"name": "a", "day_tokens": "many"})),
+        ("day_cost", json!({"name": "a", "day_cost": 0})),
     ] {
         let (status, error) = body(owner.post(AGENTS, &draft).await).await;
         assert_eq!(status, 400, "{draft}: {error}");

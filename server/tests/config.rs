@@ -74,8 +74,14 @@ async fn settings_change_by_their_etag_alone() {
     let (status, _, refused) = call(&site, &owner, "PATCH", path, Some(&tag), late).await;
     assert_eq!((status, &refused["error"]["code"]), (412, &json!("edit.stale")));
     // A null is another thing than nothing.
-    let back = json!({"retention": {"sessions_days": null}});
+    let limits = json!({"limits": {"run_cost": 0.5, "day_tokens": 9, "day_cost": "2"}});
+    let (_, new, view) = call(&site, &owner, "PATCH", path, new.as_deref(), limits).await;
+    let limits = &view["settings"]["limits"];
+    assert_eq!((&limits["run_cost"], &limits["day_cost"]), (&json!("0.50"), &json!("2.00")));
+    let back = json!({"limits": {"day_cost": null}, "retention": {"sessions_days": null}});
     let (_, _, view) = call(&site, &owner, "PATCH", path, new.as_deref(), back).await;
+    assert_eq!(view["settings"]["limits"]["day_cost"], Value::Null);
+    assert_eq!(view["settings"]["limits"]["day_tokens"], 9);
     assert_eq!(view["settings"]["retention"]["sessions_days"], Value::Null);
 }
 
@@ -87,11 +93,19 @@ async fn refusals_name_the_field_by_its_path() {
     for (change, field) in [
         (json!({"limits": {"max_steps": 0}}), "limits.max_steps"),
         (json!({"limits": {"max_steps": "x"}}), "limits.max_steps"),
+        (json!({"limits": {"run_cost": "1.2.3"}}), "limits.run_cost"),
+        (json!({"limits": {"day_cost": 0}}), "limits.day_cost"),
+        (json!({"limits": {"day_tokens": 0}}), "limits.day_tokens"),
         (json!({"limits": {"steps": 1}}), "limits.steps"),
         (json!({"retention": {"events_days": 0}}), "retention.events_days"),
         (json!({"time_zone": "Middle/Earth"}), "time_zone"),
         (json!({"default_model": "nowhere/x"}), "default_model"),
         (json!({"thinking_mode": "loud"}), "thinking_mode"),
+        (json!({"thinking_mode": null}), "thinking_mode"),
+        (json!({"time_zone": null}), "time_zone"),
+        (json!({"limits": null}), "limits"),
+        (json!({"limits": {"max_steps": null}}), "limits.max_steps"),
+        (json!({"retention": {"events_days": null}}), "retention.events_days"),
     ] {
         let (status, _, refused) =
             call(&site, &owner, "PATCH", path, tag.as_deref(), change.clone()).await;

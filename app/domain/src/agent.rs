@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::text_enum::text_enum;
-use crate::{AgentId, Timestamp};
+use crate::{AgentChoices, AgentId, Timestamp};
 
 text_enum! {
     /// Where an agent is in its life.
@@ -131,6 +131,9 @@ pub struct AgentRecord {
     pub row: AgentRow,
     /// Its standing instructions.
     pub instructions: String,
+    /// What was chosen for it beside its model.
+    #[serde(flatten)]
+    pub choices: AgentChoices,
     /// The folder as it was chosen: a name among the workspaces, or a path.
     pub folder: String,
     /// Where that folder lies on the server.

@@ -43,6 +43,8 @@ text_enum! {
         SetupDone = "setup.done",
         /// No agent has that name or id.
         AgentNotFound = "agent.not_found",
+        /// The document, or this version of it, is not there.
+        DocumentNotFound = "document.not_found",
         /// The agent takes no messages until it is enabled.
         AgentDisabled = "agent.disabled",
         /// The agent of the session is deleted.
@@ -57,6 +59,12 @@ text_enum! {
         SessionNotFound = "session.not_found",
         /// No such run, or not yours.
         RunNotFound = "run.not_found",
+        /// No such question, or not yours.
+        ApprovalNotFound = "approval.not_found",
+        /// The question was answered otherwise, lapsed or was withdrawn.
+        ApprovalSettled = "approval.settled",
+        /// The run has not yet heard what was said to it before.
+        SteeringFull = "steering.full",
         /// No provider has that name.
         ProviderNotFound = "provider.not_found",
         /// The provider is in use and cannot go.
@@ -88,17 +96,20 @@ impl FaultCode {
             Self::UnsupportedType => 415,
             Self::RouteNotFound
             | Self::AgentNotFound
+            | Self::DocumentNotFound
             | Self::SessionNotFound
             | Self::RunNotFound
+            | Self::ApprovalNotFound
             | Self::ProviderNotFound => 404,
             Self::MethodNotAllowed => 405,
             Self::OriginMissing | Self::OriginForeign | Self::Forbidden => 403,
             Self::HostForeign => 421,
             Self::AuthRequired | Self::AuthInvalid => 401,
-            Self::AuthRateLimited | Self::QueueFull | Self::StreamsFull => 429,
+            Self::AuthRateLimited | Self::QueueFull | Self::SteeringFull | Self::StreamsFull => 429,
             Self::SetupDone
             | Self::NameTaken
             | Self::ProviderInUse
+            | Self::ApprovalSettled
             | Self::AgentDisabled
             | Self::AgentAtWork
             | Self::AgentLast => 409,

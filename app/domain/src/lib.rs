@@ -5,7 +5,11 @@
 //! the browser and the server compile exactly the same meaning.
 
 mod agent;
+mod approval;
+mod choices;
 mod command;
+mod delivery;
+mod dollars;
 mod event;
 mod fault;
 mod form;
@@ -13,11 +17,13 @@ mod health;
 mod id;
 mod live_event;
 mod page;
+mod prompt;
 mod provider;
 mod run;
 mod search;
 mod session;
 mod settings;
+mod temperature;
 mod text_enum;
 mod title;
 mod tool_error;
@@ -28,7 +34,11 @@ pub use agent::{
     AgentName, AgentNameError, AgentPicker, AgentRecord, AgentRow, AgentStatus, AgentView,
     ModelChoices,
 };
+pub use approval::{ApprovalStatus, ApprovalView, Pending, Verdict};
+pub use choices::{AgentChoices, ChoiceName, ChoicesEdit};
 pub use command::{CommandName, CommandReply, SessionLink};
+pub use delivery::Delivery;
+pub use dollars::{BadAmount, MicroDollars};
 pub use event::{
     Attempt, Decision, Event, EventKind, FinishReason, ModelFaultKind, RecoveryState, RunError,
     RunErrorCode,
@@ -42,9 +52,12 @@ pub use health::{
 pub use id::{AgentId, ApprovalId, BadId, CallId, MessageId, ProviderId, RunId, SessionId, UserId};
 pub use live_event::{LiveEvent, Prose};
 pub use page::{BadLimit, Limit, Page};
+pub use prompt::{
+    DiffLine, LineChange, PromptDiff, PromptDocument, PromptName, PromptVersion, PromptView, Saved,
+};
 pub use provider::{
     BadProviderName, CheckOutcome, ConnectionCheck, FoundServer, KeyState, PresetView,
-    ProviderName, ProviderPage, ProviderSource, ProviderView,
+    ProviderForm, ProviderName, ProviderPage, ProviderSource, ProviderView,
 };
 pub use run::{BadTransition, Cleared, FirstSteps, Overview, RunFilter, RunStatus, RunView};
 pub use search::{Found, SearchText, Segment, Term};
@@ -54,6 +67,7 @@ pub use session::{
 pub use settings::{
     Origin, Retention, RunLimits, ServerFact, Settings, SettingsView, ThinkingMode,
 };
+pub use temperature::{BadTemperature, Temperature};
 pub use text_enum::UnknownWord;
 pub use title::{first_title, title_of_exchange};
 pub use tool_error::ToolErrorCode;

@@ -6,6 +6,35 @@ use crate::text_enum::text_enum;
 use crate::{ProviderId, Timestamp};
 
 text_enum! {
+    /// The form that a provider speaks.
+    pub enum ProviderForm("form of a provider") {
+        /// OpenAI's chat completions, which most others speak too.
+        OpenaiChat = "openai_chat",
+        /// OpenAI's Responses.
+        OpenaiResponses = "openai_responses",
+        /// Anthropic's Messages.
+        Anthropic = "anthropic",
+        /// Google's Gemini API.
+        Gemini = "gemini",
+        /// Ollama's own.
+        Ollama = "ollama",
+    }
+}
+
+impl ProviderForm {
+    /// What people call it.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::OpenaiChat => "OpenAI chat completions",
+            Self::OpenaiResponses => "OpenAI Responses",
+            Self::Anthropic => "Anthropic Messages",
+            Self::Gemini => "Google Gemini",
+            Self::Ollama => "Ollama",
+        }
+    }
+}
+
+text_enum! {
     /// How a connection to a provider went.
     pub enum CheckOutcome("outcome of a connection test") {
         /// It answered with its models.
@@ -26,7 +55,7 @@ text_enum! {
         KeyRefused = "key_refused",
         /// There is nothing at that path.
         NotFound = "not_found",
-        /// It answers, but not in the OpenAI form.
+        /// It answers, but not in the form that was chosen.
         NotCompatible = "not_compatible",
         /// It sends the request to another address.
         Redirected = "redirected",
@@ -85,6 +114,8 @@ pub struct ProviderView {
     pub source: ProviderSource,
     /// The id of the preset it was made from.
     pub preset: String,
+    /// The form that it speaks; `None` for what is built in.
+    pub form: Option<ProviderForm>,
     /// Where it is; empty for what is built in.
     pub base_url: String,
     /// Whether it has a key.
@@ -104,6 +135,8 @@ pub struct PresetView {
     pub id: String,
     /// What it is called.
     pub label: String,
+    /// The form that it speaks.
+    pub form: ProviderForm,
     /// Where it is; empty if that differs from place to place.
     pub base_url: String,
     /// Whether it wants a key.
@@ -199,6 +232,9 @@ mod tests {
     fn words_read_back() {
         for outcome in CheckOutcome::ALL {
             assert_eq!(outcome.as_str().parse(), Ok(*outcome));
+        }
+        for form in ProviderForm::ALL {
+            assert_eq!(form.as_str().parse(), Ok(*form));
         }
     }
 }

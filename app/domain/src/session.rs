@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::text_enum::text_enum;
-use crate::{AgentId, MessageId, RunId, RunStatus, SessionId, Timestamp, Turn};
+use crate::{AgentId, AgentStatus, MessageId, RunId, RunStatus, SessionId, Timestamp, Turn};
 
 text_enum! {
     /// Where a message came from and where the answer goes.
@@ -69,6 +69,8 @@ pub struct SessionView {
     pub agent_id: AgentId,
     /// That agent's name.
     pub agent: String,
+    /// Whether that agent takes messages.
+    pub agent_status: AgentStatus,
     /// Where it takes place.
     pub channel: Channel,
     /// Whether it is in the list or out of the way.

@@ -1,9 +1,12 @@
 //! What can be changed while the server runs.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
-use crate::Fault;
+use crate::choices::{MOST_TOKENS, NO_COST};
 use crate::text_enum::text_enum;
+use crate::{AgentChoices, Fault, MicroDollars};
 
 text_enum! {
     /// What becomes of the thinking that a provider marks as such. It is never
@@ -49,6 +52,12 @@ pub struct RunLimits {
     pub max_tokens: u32,
     /// Tokens sent and written by all steps together.
     pub run_tokens: u64,
+    /// What a run may cost; `None` sets no limit, here and in the next two.
+    pub run_cost: Option<MicroDollars>,
+    /// Tokens sent and written by all runs of an agent on a day in UTC.
+    pub day_tokens: Option<u64>,
+    /// What all runs of an agent on a day in UTC may cost.
+    pub day_cost: Option<MicroDollars>,
 }
 
 /// How long things are kept, in days after they ended.
@@ -126,6 +135,9 @@ impl Default for RunLimits {
             tool_timeout_seconds: 900,
             max_tokens: 20_000,
             run_tokens: 5_000_000,
+            run_cost: None,
+            day_tokens: None,
+            day_cost: None,
         }
     }
 }
@@ -143,31 +155,56 @@ impl Settings {
     /// Refuses values out of their range, each by the path of its field. Whether
     /// a model and a zone exist, others know.
     pub fn check(&self) -> Result<(), Fault> {
-        let RunLimits { max_steps, tool_timeout_seconds, max_tokens, run_tokens } = self.limits;
+        let RunLimits {
+            max_steps,
+            tool_timeout_seconds,
+            max_tokens,
+            run_tokens,
+            run_cost,
+            day_tokens,
+            day_cost,
+        } = self.limits;
         let Retention { deltas_days, events_days, sessions_days, outbox_days } = self.retention;
         let days = 36_500;
         let ranges = [
             ("limits.max_steps", u64::from(max_steps), 1, 10_000),
             ("limits.tool_timeout_seconds", u64::from(tool_timeout_seconds), 1, 86_400),
             ("limits.max_tokens", u64::from(max_tokens), 1, 10_000_000),
-            ("limits.run_tokens", run_tokens, 1, 1_000_000_000_000),
+            ("limits.run_tokens", run_tokens, 1, MOST_TOKENS),
+            ("limits.day_tokens", day_tokens.unwrap_or(1), 1, MOST_TOKENS),
             ("retention.deltas_days", u64::from(deltas_days), 0, days),
             ("retention.events_days", u64::from(events_days), 1, days),
             ("retention.sessions_days", u64::from(sessions_days.unwrap_or(1)), 1, days),
             ("retention.outbox_days", u64::from(outbox_days), 1, days),
         ];
         let wrong = ranges.into_iter().filter(|(_, value, low, high)| value < low || value > high);
-        let mut fault: Option<Fault> = None;
-        for (path, _, low, high) in wrong {
-            let sentence = format!("Give a number from {low} to {high}.");
-            match &mut fault {
-                Some(fault) => {
-                    fault.fields.insert(path.to_owned(), sentence);
-                }
-                None => fault = Some(Fault::field(path, sentence)),
+        let sentence = |low, high| format!("Give a number from {low} to {high}.");
+        let mut fields: BTreeMap<String, String> =
+            wrong.map(|(path, _, low, high)| (path.to_owned(), sentence(low, high))).collect();
+        for (path, cost) in [("limits.run_cost", run_cost), ("limits.day_cost", day_cost)] {
+            if cost == Some(MicroDollars::default()) {
+                fields.insert(path.to_owned(), NO_COST.to_owned());
             }
         }
-        fault.map_or(Ok(()), Err)
+        let Some((path, sentence)) = fields.first_key_value() else { return Ok(()) };
+        let mut fault = Fault::field(path, sentence);
+        fault.fields = fields;
+        Err(fault)
+    }
+}
+
+impl RunLimits {
+    /// What a run of an agent may use: its own choices, and these where it has
+    /// none.
+    pub fn of_agent(self, own: &AgentChoices) -> Self {
+        Self {
+            max_tokens: own.max_tokens.unwrap_or(self.max_tokens),
+            run_tokens: own.run_tokens.unwrap_or(self.run_tokens),
+            run_cost: own.run_cost.or(self.run_cost),
+            day_tokens: own.day_tokens.or(self.day_tokens),
+            day_cost: own.day_cost.or(self.day_cost),
+            ..self
+        }
     }
 }
 
@@ -191,8 +228,19 @@ mod tests {
         assert_eq!(settings.check(), Ok(()));
         settings.limits.max_steps = 0;
         settings.retention.sessions_days = Some(0);
+        settings.limits.day_cost = Some(MicroDollars::default());
         let fault = settings.check().unwrap_err();
         let named: Vec<_> = fault.fields.keys().map(String::as_str).collect();
-        assert_eq!(named, ["limits.max_steps", "retention.sessions_days"]);
+        assert_eq!(named, ["limits.day_cost", "limits.max_steps", "retention.sessions_days"]);
+    }
+
+    #[test]
+    fn an_agents_own_limits_win_over_those_of_all() {
+        let one = MicroDollars::new(1).ok();
+        let all = RunLimits { day_cost: one, day_tokens: Some(9), ..RunLimits::default() };
+        let own = AgentChoices { run_tokens: Some(5), day_tokens: Some(1), ..Default::default() };
+        let limits = all.of_agent(&own);
+        assert_eq!((limits.run_tokens, limits.day_tokens, limits.day_cost), (5, Some(1), one));
+        assert_eq!(limits.max_tokens, all.max_tokens);
     }
 }

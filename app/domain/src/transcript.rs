@@ -214,6 +214,14 @@ impl Turn {
         results.last().map(|result| result.summary.as_str())
     }
 
+    /// Whether nothing can happen in a step any more. To the last one of a turn
+    /// at work a call may still be added, however complete it looks.
+    pub fn is_settled(&self, step: &Step) -> bool {
+        let open = self.steps.last().filter(|_| !self.status.is_end());
+        let called = step.calls.iter().all(|call| call.result.is_some());
+        step.finish.is_some() && called && open.is_none_or(|open| open.number != step.number)
+    }
+
     /// All tool calls, in order.
     pub fn calls(&self) -> impl Iterator<Item = &CallView> {
         self.steps.iter().flat_map(|step| &step.calls)
@@ -285,5 +293,33 @@ mod tests {
         turn.apply(&live(3, end, Some(Prose { from: 0, blocks: vec!["<p>whole</p>".into()] })));
         assert_eq!(turn.steps[0].blocks, ["<p>whole</p>"]);
         assert_eq!(turn.steps[0].finish, Some(FinishReason::Stop));
+    }
+
+    #[test]
+    fn only_the_last_step_of_a_turn_at_work_is_open() {
+        let mut turn = turn();
+        let run = |status| Event::RunStatus { status };
+        turn.apply(&live(1, run(RunStatus::Running), None));
+        for step in [1, 2] {
+            let number = turn.seq;
+            let begin = Event::StepStart { step, model: "demo/guide".into() };
+            turn.apply(&live(number + 1, begin, None));
+            let end = Event::StepEnd {
+                step,
+                text: String::new(),
+                thinking: None,
+                raw: None,
+                carried: None,
+                finish: FinishReason::ToolCalls,
+                duration_ms: 5,
+            };
+            turn.apply(&live(number + 2, end, None));
+        }
+        let settled =
+            |turn: &Turn| turn.steps.iter().map(|s| turn.is_settled(s)).collect::<Vec<_>>();
+        assert_eq!(settled(&turn), [true, false]);
+        let end = Event::RunEnd { status: RunStatus::Done, error: None };
+        turn.apply(&live(6, end, None));
+        assert_eq!(settled(&turn), [true, true]);
     }
 }

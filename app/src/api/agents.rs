@@ -1,6 +1,6 @@
 //! The agents of this installation.
 
-use domain::{AgentPicker, AgentRecord, AgentRow, ModelChoices, Role};
+use domain::{AgentPicker, AgentRecord, AgentRow, ModelChoices, PromptView, Role};
 use leptos::prelude::*;
 use leptos::server_fn::codec::{GetUrl, Json};
 use serde::{Deserialize, Serialize};
@@ -23,6 +23,8 @@ pub(crate) struct AgentPage {
     pub record: AgentRecord,
     /// The models to choose from.
     pub models: ModelChoices,
+    /// Its prompt documents.
+    pub documents: Vec<PromptView>,
 }
 
 /// Whom this person can begin a session with.
@@ -53,7 +55,8 @@ pub(crate) async fn read_agent(name: String) -> Result<AgentPage, ApiError> {
     let engine = context::engine()?;
     let record = engine.agent_record(&who, &name).await.map_err(context::refused)?;
     let models = engine.model_choices(&who).await.map_err(context::refused)?;
-    Ok(AgentPage { record, models })
+    let documents = engine.prompt_documents(&who, &name).await.map_err(context::refused)?;
+    Ok(AgentPage { record, models, documents })
 }
 
 /// What the form of a new agent offers.
@@ -65,26 +68,56 @@ pub(crate) async fn read_models() -> Result<ModelChoices, ApiError> {
     context::engine()?.model_choices(&who).await.map_err(context::refused)
 }
 
+/// What the form of an agent says, as it was typed.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub(crate) struct AgentForm {
+    pub name: String,
+    pub instructions: String,
+    pub model: String,
+    pub folder: String,
+    pub share: String,
+    pub fallbacks: String,
+    pub temperature: String,
+    pub max_tokens: String,
+    pub context_window: String,
+    pub run_tokens: String,
+    pub run_cost: String,
+    pub day_tokens: String,
+    pub day_cost: String,
+}
+
+impl AgentForm {
+    /// Its fields by name.
+    #[allow(dead_code, reason = "the browser only sends the form")]
+    pub(crate) fn fields(&self) -> [(&'static str, &str); 13] {
+        [
+            ("name", &self.name),
+            ("instructions", &self.instructions),
+            ("model", &self.model),
+            ("folder", &self.folder),
+            ("share", &self.share),
+            ("fallbacks", &self.fallbacks),
+            ("temperature", &self.temperature),
+            ("max_tokens", &self.max_tokens),
+            ("context_window", &self.context_window),
+            ("run_tokens", &self.run_tokens),
+            ("run_cost", &self.run_cost),
+            ("day_tokens", &self.day_tokens),
+            ("day_cost", &self.day_cost),
+        ]
+    }
+}
+
 /// Makes an agent and leads to its page.
 #[server(prefix = "/fn", endpoint = "agent-new")]
-pub(crate) async fn create_agent(
-    #[server(default)] name: String,
-    #[server(default)] instructions: String,
-    #[server(default)] model: String,
-    #[server(default)] folder: String,
-    #[server(default)] share: String,
-) -> Result<(), ApiError> {
+pub(crate) async fn create_agent(#[server(flatten)] form: AgentForm) -> Result<(), ApiError> {
     use crate::{context, routes};
 
-    let posted = context::Posted::new("agent-new", routes::AGENT_NEW)
-        .typed("name", &name)
-        .typed("instructions", &instructions)
-        .typed("model", &model)
-        .typed("folder", &folder)
-        .typed("share", &share);
+    let posted = context::Posted::new("agent-new", routes::AGENT_NEW).all_typed(&form.fields());
     let answer = async {
         let who = context::signed_in().await?;
-        let draft = context::agent_draft(name, instructions, model, folder, &share);
+        let draft = context::agent_draft(form)?;
         context::engine()?.create_agent(&who, draft).await.map_err(context::refused)
     };
     let record = posted.settle(answer.await).await?;
@@ -97,24 +130,16 @@ pub(crate) async fn create_agent(
 pub(crate) async fn edit_agent(
     #[server(default)] agent: String,
     #[server(default)] seen: String,
-    #[server(default)] name: String,
-    #[server(default)] instructions: String,
-    #[server(default)] model: String,
-    #[server(default)] folder: String,
-    #[server(default)] share: String,
+    #[server(flatten)] form: AgentForm,
 ) -> Result<(), ApiError> {
     use crate::{context, routes};
 
-    let posted = context::Posted::new("agent-edit", routes::agent_named(&agent))
-        .typed("name", &name)
-        .typed("instructions", &instructions)
-        .typed("model", &model)
-        .typed("folder", &folder)
-        .typed("share", &share);
+    let page = routes::agent_named(&agent);
+    let posted = context::Posted::new("agent-edit", page).all_typed(&form.fields());
     let answer = async {
         let who = context::signed_in().await?;
         let seen = context::word(Some(&seen))?;
-        let draft = context::agent_draft(name, instructions, model, folder, &share);
+        let draft = context::agent_draft(form)?;
         context::engine()?.edit_agent(&who, &agent, seen, draft).await.map_err(context::refused)
     };
     let record = posted.settle(answer.await).await?;

@@ -12,5 +12,7 @@ pub(crate) async fn read_overview() -> Result<Overview, ApiError> {
     use crate::context;
 
     let who = context::signed_in().await?;
-    context::engine()?.overview(&who).await.map_err(context::refused)
+    let mut overview = context::engine()?.overview(&who).await.map_err(context::refused)?;
+    overview.active.iter_mut().chain(&mut overview.failed).for_each(context::only_lines);
+    Ok(overview)
 }

@@ -27,6 +27,7 @@ pub(crate) async fn read_provider(
 pub(crate) async fn add_provider(
     #[server(default)] name: String,
     #[server(default)] preset: String,
+    #[server(default)] form: String,
     #[server(default)] base_url: String,
     #[server(default)] key: String,
 ) -> Result<(), ApiError> {
@@ -35,10 +36,11 @@ pub(crate) async fn add_provider(
     let posted = context::Posted::new("provider-new", routes::PROVIDER_NEW)
         .typed("name", &name)
         .typed("preset", &preset)
+        .typed("form", &form)
         .typed("base_url", &base_url);
     let answer = async {
         let who = context::signed_in().await?;
-        let draft = context::provider_draft(preset, base_url, key, "");
+        let draft = context::provider_draft(preset, form, base_url, key, "");
         context::engine()?.add_provider(&who, &name, draft).await.map_err(context::refused)
     };
     let added = posted.settle(answer.await).await?;
@@ -51,6 +53,7 @@ pub(crate) async fn add_provider(
 pub(crate) async fn change_provider(
     #[server(default)] provider: String,
     #[server(default)] preset: String,
+    #[server(default)] form: String,
     #[server(default)] base_url: String,
     #[server(default)] key: String,
     #[server(default)] remove_key: String,
@@ -60,11 +63,12 @@ pub(crate) async fn change_provider(
     let page = routes::provider(&provider);
     let posted = context::Posted::new("provider-edit", page.clone())
         .typed("preset", &preset)
+        .typed("form", &form)
         .typed("base_url", &base_url)
         .typed("remove_key", &remove_key);
     let answer = async {
         let who = context::signed_in().await?;
-        let draft = context::provider_draft(preset, base_url, key, &remove_key);
+        let draft = context::provider_draft(preset, form, base_url, key, &remove_key);
         context::engine()?.change_provider(&who, &provider, draft).await.map_err(context::refused)
     };
     posted.settle(answer.await).await?;

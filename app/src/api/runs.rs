@@ -67,8 +67,11 @@ pub(crate) async fn read_runs(
     };
     // Read first: what happens in between comes once more, not never.
     let position = engine.position().await.map_err(context::refused)?;
-    let (limit, cursor) = (domain::Limit::default(), query.cursor.as_deref());
-    let runs = engine.runs(&who, filter, limit, cursor).await.map_err(context::refused)?;
+    // About two screens of rows.
+    let limit = domain::Limit::new(30).unwrap_or_default();
+    let cursor = query.cursor.as_deref();
+    let mut runs = engine.runs(&who, filter, limit, cursor).await.map_err(context::refused)?;
+    runs.items.iter_mut().for_each(context::only_lines);
     Ok(RunsPage { runs, agents, at: engine.now(), position })
 }
 

@@ -69,7 +69,9 @@ pub(crate) async fn read_newest() -> Result<NewestSessions, ApiError> {
     let engine = context::engine()?;
     // Read first: what happens in between comes once more, not never.
     let position = engine.position().await.map_err(context::refused)?;
-    let (filter, limit) = (domain::SessionFilter::default(), domain::Limit::default());
+    // More than a screen holds; the page of all sessions is a link away.
+    let limit = domain::Limit::new(30).unwrap_or_default();
+    let filter = domain::SessionFilter::default();
     let page = engine.sessions(&who, filter, limit, None).await.map_err(context::refused)?;
     Ok(NewestSessions { sessions: page.items, position })
 }
@@ -156,7 +158,8 @@ pub(crate) async fn send_message(
             Target::Session(context::id(&session, domain::FaultCode::SessionNotFound)?)
         };
         let source = domain::Channel::Dashboard;
-        let submission = Submission { target, message: text, source, idempotency: None };
+        let delivery = domain::Delivery::Queue;
+        let submission = Submission { target, message: text, source, delivery, idempotency: None };
         context::engine()?.say(&who, submission).await.map_err(context::refused)
     };
     let accepted = match posted.settle(answer.await).await? {

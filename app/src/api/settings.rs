@@ -74,22 +74,35 @@ pub(crate) async fn save_model(
     .await
 }
 
-/// Saves what one run may use.
+/// What the form of the limits says, as it was typed.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub(crate) struct LimitsForm {
+    pub max_steps: String,
+    pub tool_timeout_seconds: String,
+    pub max_tokens: String,
+    pub run_tokens: String,
+    pub run_cost: String,
+    pub day_tokens: String,
+    pub day_cost: String,
+}
+
+/// Saves what runs and agents may use.
 #[server(prefix = "/fn", endpoint = "settings-limits")]
 pub(crate) async fn save_limits(
     #[server(default)] etag: String,
-    #[server(default)] max_steps: String,
-    #[server(default)] tool_timeout_seconds: String,
-    #[server(default)] max_tokens: String,
-    #[server(default)] run_tokens: String,
+    #[server(flatten)] typed: LimitsForm,
 ) -> Result<(), ApiError> {
     use crate::context::SettingsForm;
 
     let form = SettingsForm::new("settings-limits")
-        .typed("max_steps", &max_steps)
-        .typed("tool_timeout_seconds", &tool_timeout_seconds)
-        .typed("max_tokens", &max_tokens)
-        .typed("run_tokens", &run_tokens);
+        .typed("max_steps", &typed.max_steps)
+        .typed("tool_timeout_seconds", &typed.tool_timeout_seconds)
+        .typed("max_tokens", &typed.max_tokens)
+        .typed("run_tokens", &typed.run_tokens)
+        .typed("run_cost", &typed.run_cost)
+        .typed("day_tokens", &typed.day_tokens)
+        .typed("day_cost", &typed.day_cost);
     form.save(&etag, |form, settings| {
         let limits = &mut settings.limits;
         limits.max_steps = form.number("max_steps", limits.max_steps);
@@ -97,6 +110,9 @@ pub(crate) async fn save_limits(
             form.number("tool_timeout_seconds", limits.tool_timeout_seconds);
         limits.max_tokens = form.number("max_tokens", limits.max_tokens);
         limits.run_tokens = form.number("run_tokens", limits.run_tokens);
+        limits.run_cost = form.amount("run_cost");
+        limits.day_tokens = form.optional_number("day_tokens", 1);
+        limits.day_cost = form.amount("day_cost");
     })
     .await
 }
@@ -134,10 +150,7 @@ pub(crate) async fn save_retention(
         kept.deltas_days = form.number("deltas_days", kept.deltas_days);
         kept.events_days = form.number("events_days", kept.events_days);
         kept.outbox_days = form.number("outbox_days", kept.outbox_days);
-        kept.sessions_days = match sessions_days.trim() {
-            "" => None,
-            _ => Some(form.number("sessions_days", 1)),
-        };
+        kept.sessions_days = form.optional_number("sessions_days", 1);
     })
     .await
 }

@@ -1,6 +1,6 @@
 //! One tool call, folded up to a line.
 
-use domain::{CallId, CallView, Step, ToolErrorCode};
+use domain::{CallId, CallResult, CallView, Step, ToolErrorCode};
 use leptos::prelude::*;
 
 use super::{Icon, Running, Tone};
@@ -9,7 +9,7 @@ use crate::live::Now;
 
 /// The tool calls of a step, each of which changes by itself.
 #[component]
-pub(crate) fn Calls(step: RwSignal<Step>, now: Now) -> impl IntoView {
+pub(super) fn Calls(step: RwSignal<Step>, now: Now) -> impl IntoView {
     let ids = Memo::new(move |_| {
         step.with(|step| step.calls.iter().map(|call| call.id).collect::<Vec<_>>())
     });
@@ -24,50 +24,53 @@ pub(crate) fn Calls(step: RwSignal<Step>, now: Now) -> impl IntoView {
     view! { <For each=move || ids.get() key=|id| *id children=one/> }
 }
 
+/// The tool calls of a step that is over.
+pub(super) fn ended_calls(calls: Vec<CallView>, now: Now) -> impl IntoView {
+    let one = move |call| view! { <Call call=Signal::stored(call) now/> };
+    calls.into_iter().map(one).collect_view()
+}
+
 /// One tool call: its name, what came of it, how long it took; unfolded, what
-/// it was given and what it gave.
+/// it was given and what it gave. It changes once, when it ends.
 #[component]
-fn Call(call: Memo<CallView>, now: Now) -> impl IntoView {
+fn Call(#[prop(into)] call: Signal<CallView>, now: Now) -> impl IntoView {
     let tool = call.with_untracked(|call| call.tool.clone());
     let arguments = call.with_untracked(|call| call.arguments.clone());
     let started = call.with_untracked(|call| call.started_at);
-    let state = Memo::new(move |_| call.with(State::of));
-    let summary = Memo::new(move |_| {
-        call.with(|call| call.result.as_ref().map(|result| result.summary.clone()))
-    });
-    let output = Memo::new(move |_| {
-        call.with(|call| call.result.as_ref().map(|result| result.output.clone()))
-    });
-    let took =
-        Memo::new(move |_| call.with(|call| call.result.as_ref().map(|result| result.duration_ms)));
+    let state = move || call.with(State::of);
+    let of_result = move |read: fn(&CallResult) -> String| {
+        move || call.with(|call| call.result.as_ref().map(read))
+    };
+    let output = of_result(|result| result.output.clone());
+    let took = of_result(|result| format::duration(result.duration_ms));
     let of_tool = format!("of {tool}");
     let output_of = format!("Output {of_tool}");
     view! {
-        <details class="call" data-tone=move || state.get().tone().as_str()>
+        <details class="call" data-tone=move || state().tone().as_str()>
             <summary>
-                {move || state.get().mark()}
+                {move || state().mark()}
                 <span class="call-n">{tool}</span>
                 <span class="call-s">
-                    {move || state.get().code().map(|code| view! {
+                    {move || state().code().map(|code| view! {
                         <span class="tag mono" data-tone="bad">{code.as_str()}</span>
                         " "
                     })}
-                    {move || summary.get()}
+                    {of_result(|result| result.summary.clone())}
                 </span>
                 <span class="call-m">
-                    {move || match took.get() {
-                        Some(took) => format::duration(took).into_any(),
+                    {move || match took() {
+                        Some(took) => took.into_any(),
                         None => view! { <Running now from=Some(started) until=None/> }.into_any(),
                     }}
                 </span>
-                <span class="vh">{move || state.get().word()}</span>
+                <span class="vh">{move || state().word()}</span>
                 <svg class="icon chev" aria-hidden="true">
                     <use href=Icon::Chevron.href()></use>
                 </svg>
             </summary>
             <div class="call-b">
                 <Text label="Arguments" name=format!("Arguments {of_tool}") text=arguments/>
-                {move || output.get().map(|text| view! {
+                {move || output().map(|text| view! {
                     <Text label="Output" name=output_of.clone() text/>
                 })}
             </div>

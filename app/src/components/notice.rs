@@ -29,8 +29,13 @@ pub(crate) fn Refused(fault: Fault) -> impl IntoView {
     let url = use_url();
     let here = move || url.with(|url| routes::login(&full_path(url)));
     let sentence = fault.to_string();
+    let there = |href: &'static str, words| Some(view! { " " <a href=href>{words}</a> }.into_any());
     let way_out = match fault.code {
-        FaultCode::AuthRequired => Some(view! { " " <a href=here>"Sign in"</a> }),
+        FaultCode::AuthRequired => Some(view! { " " <a href=here>"Sign in"</a> }.into_any()),
+        FaultCode::SessionNotFound => there(routes::SESSIONS, "All sessions"),
+        FaultCode::RunNotFound => there(routes::RUNS, "All runs"),
+        FaultCode::AgentNotFound => there(routes::AGENTS, "All agents"),
+        FaultCode::ProviderNotFound => there(routes::SETTINGS, "Settings"),
         _ => None,
     };
     view! {

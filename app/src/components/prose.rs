@@ -6,10 +6,7 @@ use leptos::prelude::*;
 /// A step's text by blocks, of which only the one that changes is written
 /// again. The HTML comes sanitised from the server.
 #[component]
-pub(crate) fn Prose(
-    step: RwSignal<Step>,
-    #[prop(default = "prose")] class: &'static str,
-) -> impl IntoView {
+pub(super) fn Prose(step: RwSignal<Step>, class: &'static str) -> impl IntoView {
     let count = Memo::new(move |_| step.with(|step| step.blocks.len()));
     let writing = Memo::new(move |_| step.with(|step| step.finish.is_none()));
     let block = move |index: usize| {
@@ -27,4 +24,10 @@ pub(crate) fn Prose(
     };
     let any = Memo::new(move |_| count.get() > 0);
     view! { <Show when=move || any.get()>{text()}</Show> }
+}
+
+/// The text of a step that is over: all of its blocks at once.
+pub(super) fn written_prose(blocks: &[String], class: &'static str) -> impl IntoView + use<> {
+    let html: String = blocks.iter().map(|block| format!("<div>{block}</div>")).collect();
+    (!html.is_empty()).then(|| view! { <div class=class inner_html=html></div> })
 }

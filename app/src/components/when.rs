@@ -41,14 +41,19 @@ pub(crate) fn Running(
     #[prop(into)] from: Signal<Option<Timestamp>>,
     #[prop(into)] until: Signal<Option<Timestamp>>,
 ) -> impl IntoView {
-    let text = Memo::new(move |_| {
+    let text = move || {
         let from = from.get()?;
         Some(match until.get() {
             Some(until) => format::duration(format::between(from, until)),
             None => format::stopwatch(format::between(from, now.0.get())),
         })
-    });
-    move || text.get()
+    };
+    if until.get_untracked().is_some() {
+        // What is over has no clock to listen to.
+        return text().into_any();
+    }
+    let text = Memo::new(move |_| text());
+    (move || text.get()).into_any()
 }
 
 fn local(at: Timestamp) -> Option<String> {

@@ -34,6 +34,11 @@ impl Posted {
         self
     }
 
+    /// Keeps what was typed into several fields.
+    pub(crate) fn all_typed(self, fields: &[(&str, &str)]) -> Self {
+        fields.iter().fold(self, |posted, (field, value)| posted.typed(field, value))
+    }
+
     /// Hands an answer on. A refusal goes to a page with scripts as it is; a
     /// form that was sent without scripts is led back to its page, which finds
     /// there what was wrong and what was typed.

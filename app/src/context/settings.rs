@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::str::FromStr;
 
-use domain::{Fault, Settings};
+use domain::{BadAmount, Fault, MicroDollars, Settings};
 
 use super::{Posted, engine, refused, signed_in, stay};
 use crate::{ApiError, routes};
@@ -31,6 +31,22 @@ impl SettingsForm {
     pub(crate) fn number<T: FromStr>(&mut self, field: &'static str, otherwise: T) -> T {
         let digits: String = self.text(field).chars().filter(|c| !", _".contains(*c)).collect();
         self.read(field, &digits, otherwise, "Give a whole number.")
+    }
+
+    /// A number that may be left out.
+    pub(crate) fn optional_number<T: FromStr>(
+        &mut self,
+        field: &'static str,
+        otherwise: T,
+    ) -> Option<T> {
+        (!self.text(field).is_empty()).then(|| self.number(field, otherwise))
+    }
+
+    /// An amount of dollars that may be left out.
+    pub(crate) fn amount(&mut self, field: &'static str) -> Option<MicroDollars> {
+        let text = self.text(field);
+        let sentence = BadAmount.to_string();
+        (!text.is_empty()).then(|| self.read(field, &text, MicroDollars::default(), &sentence))
     }
 
     /// A word out of a list.

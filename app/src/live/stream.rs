@@ -5,14 +5,17 @@ use std::cell::{Cell, RefCell};
 use std::ops::ControlFlow;
 use std::rc::Rc;
 
-use domain::{EventKind, LiveEvent, RunId, SessionId};
+use domain::{EventKind, FaultCode, LiveEvent, RunId, SessionId};
 use gloo_timers::callback::Timeout;
 use leptos::prelude::*;
+use leptos::task::spawn_local;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
 use web_sys::{Event, EventSource, MessageEvent, VisibilityState};
 
 use super::{keep, tab};
+use crate::ApiError;
+use crate::api::{account, runs, sessions};
 
 /// Where events come from, and the last one that the page knows already.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,6 +36,8 @@ pub(crate) enum Line {
     Open,
     /// It tries again and again.
     Lost,
+    /// It hears no more: what it shows is gone, or nobody is signed in any more.
+    Refused(FaultCode),
 }
 
 /// Hands every event of a source on, until told to break off or the page goes.
@@ -107,6 +112,16 @@ impl Source {
             Self::Run { id, .. } => format!("/v1/runs/{id}/events?"),
         };
         format!("{path}after={after}&tab={tab}")
+    }
+
+    /// Asks for what the stream is about, in a way that tells why there is none:
+    /// a stream that is refused tells a page nothing.
+    async fn ask(self) -> Result<(), ApiError> {
+        match self {
+            Self::All { .. } => account::me().await.map(drop),
+            Self::Session { id, .. } => sessions::read_session(id.to_string()).await.map(drop),
+            Self::Run { id, .. } => runs::read_turn(id).await.map(drop),
+        }
     }
 
     fn place(self, event: &LiveEvent) -> u64 {
@@ -206,9 +221,17 @@ impl Feed {
 
     /// The browser's own retry knows no pause that grows, so it is not used.
     fn fail(self: &Rc<Self>) {
+        let answered = self
+            .connection
+            .borrow()
+            .as_ref()
+            .is_some_and(|connection| connection.events.ready_state() == EventSource::CLOSED);
         self.shut();
         if self.finished.get() {
             return;
+        }
+        if answered {
+            self.ask_why();
         }
         let failures = self.failures.get() + 1;
         self.failures.set(failures);
@@ -226,6 +249,25 @@ impl Feed {
             }
         });
         self.timer.replace(Some(timer));
+    }
+
+    /// The server answered, but with no stream. Where that is for good, the page
+    /// says so and tries no more.
+    fn ask_why(self: &Rc<Self>) {
+        let feed = Rc::downgrade(self);
+        let source = self.source;
+        spawn_local(async move {
+            let Err(ApiError(fault)) = source.ask().await else { return };
+            let for_good = matches!(
+                fault.code,
+                FaultCode::SessionNotFound | FaultCode::RunNotFound | FaultCode::AuthRequired
+            );
+            if let Some(feed) = feed.upgrade().filter(|_| for_good) {
+                feed.finished.set(true);
+                feed.close();
+                feed.line.try_set(Line::Refused(fault.code));
+            }
+        });
     }
 
     /// Ends the stream, from inside its own listeners too: those are dropped

@@ -29,6 +29,9 @@ pub(crate) struct LiveTurn {
 pub(crate) struct LiveStep {
     /// Counted from 1; the key of the step in its turn.
     pub number: u32,
+    /// Whether all had happened in it already when it came here. Such a step is
+    /// shown without watching it, which costs a fraction.
+    pub settled: bool,
     /// The step as it is now.
     pub step: ArcRwSignal<Step>,
 }
@@ -72,7 +75,7 @@ impl LiveTurn {
             asked_at: turn.asked_at,
             cleared_days: turn.cleared_days,
             head: ArcRwSignal::new(Head::of(&turn)),
-            steps: ArcRwSignal::new(turn.steps.iter().map(LiveStep::new).collect()),
+            steps: ArcRwSignal::new(steps_of(&turn)),
             turn: ArcStoredValue::new(turn),
         }
     }
@@ -101,14 +104,14 @@ impl LiveTurn {
         });
         match known {
             Some(known) => known.step.set(step.clone()),
-            None => self.steps.update(|steps| steps.push(LiveStep::new(step))),
+            None => self.steps.update(|steps| steps.push(LiveStep::at_work(step))),
         }
     }
 }
 
 impl LiveStep {
-    fn new(step: &Step) -> Self {
-        Self { number: step.number, step: ArcRwSignal::new(step.clone()) }
+    fn at_work(step: &Step) -> Self {
+        Self { number: step.number, settled: false, step: ArcRwSignal::new(step.clone()) }
     }
 }
 
@@ -132,6 +135,11 @@ impl Head {
             output_tokens: turn.steps.iter().map(|step| step.output_tokens).sum(),
         }
     }
+}
+
+fn steps_of(turn: &Turn) -> Vec<LiveStep> {
+    let live = |step| LiveStep { settled: turn.is_settled(step), ..LiveStep::at_work(step) };
+    turn.steps.iter().map(live).collect()
 }
 
 fn step_of(event: &Event) -> Option<u32> {

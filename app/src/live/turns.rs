@@ -40,6 +40,11 @@ impl Turns {
         self.list.with(|list| list.last().cloned())
     }
 
+    /// The one that a person wants to know about: at work, or the newest.
+    pub(crate) fn current(self) -> Option<LiveTurn> {
+        self.live().or_else(|| self.newest())
+    }
+
     /// Takes in one event, also of a run that nobody here has heard of.
     pub(crate) fn take(self, event: LiveEvent) {
         let known = self.list.with_untracked(|list| {

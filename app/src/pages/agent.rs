@@ -1,6 +1,8 @@
 //! One agent: making it, editing it, disabling and deleting it.
 
+mod choices;
 mod danger;
+mod documents;
 mod fields;
 
 use domain::{FaultCode, FormNote};
@@ -10,6 +12,7 @@ use leptos::task::spawn_local;
 use leptos_router::hooks::use_params_map;
 
 use self::danger::Danger;
+use self::documents::Documents;
 use self::fields::Fields;
 use super::agents::AgentState;
 use crate::ApiError;
@@ -100,7 +103,7 @@ fn Body(
     note: Option<FormNote>,
     page: Resource<Result<AgentPage, ApiError>>,
 ) -> impl IntoView {
-    let AgentPage { record, models } = read;
+    let AgentPage { record, models, documents } = read;
     let name = record.row.agent.name.clone();
     let status = record.row.agent.status;
     let editing = form_action::<EditAgent>();
@@ -197,6 +200,7 @@ fn Body(
                         </dl>
                     </div>
                 </section>
+                <Documents agent=name.clone() documents/>
                 <Danger record switching note/>
             </div>
         </div>

@@ -1,6 +1,6 @@
 //! One provider, new or there already.
 
-use domain::{FormNote, KeyState, PresetView, ProviderPage, ProviderView};
+use domain::{FormNote, KeyState, PresetView, ProviderForm, ProviderPage, ProviderView};
 use leptos::form::ActionForm;
 use leptos::prelude::*;
 use leptos_router::hooks::{use_params_map, use_query_map};
@@ -59,6 +59,7 @@ pub(crate) fn NewProvider() -> impl IntoView {
                                                 state
                                                 presets
                                                 preset=asked("preset").unwrap_or_else(|| "ollama".to_owned())
+                                                form=None
                                                 base_url=asked("base_url").unwrap_or_default()
                                                 key_hint=NEW_KEY
                                             />
@@ -148,6 +149,7 @@ fn Body(
     let has_key = provider.key != KeyState::None;
     let removes = state.typed("remove_key").is_some_and(|word| !word.is_empty());
     let (preset, base_url) = (provider.preset.clone(), provider.base_url.clone());
+    let form = provider.form;
     let locked = provider.key == KeyState::Locked;
     let (edited, tested, removed) = (name.clone(), name.clone(), name.clone());
     view! {
@@ -180,7 +182,7 @@ fn Body(
                             <Notice tone=Tone::Ok><div>"Saved. It counts from the next run on."</div></Notice>
                         })}
                         <input type="hidden" name="provider" value=edited/>
-                        <Fields state presets preset base_url key_hint=OTHER_KEY/>
+                        <Fields state presets preset form base_url key_hint=OTHER_KEY/>
                         {has_key.then(|| view! {
                             <label class="check">
                                 <input type="checkbox" name="remove_key" value="yes" checked=removes/>
@@ -272,9 +274,15 @@ fn Fields(
     state: FormState,
     presets: Vec<PresetView>,
     preset: String,
+    form: Option<ProviderForm>,
     base_url: String,
     key_hint: &'static str,
 ) -> impl IntoView {
+    // A form that is the one of its kind goes on following it.
+    let of_kind = presets.iter().find(|known| known.id == preset).map(|known| known.form);
+    let form = form.filter(|form| of_kind != Some(*form)).map_or("", ProviderForm::as_str);
+    let mut forms = vec![(String::new(), "The one of its kind".to_owned())];
+    forms.extend(ProviderForm::ALL.iter().map(|f| (f.to_string(), f.label().to_owned())));
     let pages = presets.iter().filter_map(|preset| {
         let page = preset.key_page.clone()?;
         Some(view! { <li><a href=page rel="noreferrer">{preset.label.clone()}</a></li> })
@@ -287,6 +295,14 @@ fn Fields(
     });
     view! {
         <Choice state name="preset" label="Kind" options=options.collect() value=preset/>
+        <Choice
+            state
+            name="form"
+            label="Form"
+            options=forms
+            value=form
+            hint="The language that the endpoint speaks. Another than its kind's is needed only for a gateway that speaks it."
+        />
         <Field
             state
             name="base_url"

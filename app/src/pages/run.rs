@@ -15,8 +15,8 @@ use self::tools::Tools;
 use crate::api::notes::take_note;
 use crate::api::runs::{Cancel, RunPage, read_run};
 use crate::components::{
-    Fact, FormNotice, FormState, Icon, Moment, Notice, PageTitle, Refresh, Refused, Running, Stat,
-    Status, Tone, When, form_action, icon,
+    Fact, FormNotice, FormState, Icon, LineNotice, Moment, PageTitle, Refresh, Refused, Running,
+    Stat, Status, When, form_action, icon,
 };
 use crate::live::{Head, Line, LiveTurn, Now, Source, follow, ticking};
 use crate::{format, routes};
@@ -109,11 +109,7 @@ fn Body(page: RunPage, note: Option<FormNote>) -> impl IntoView {
             </div>
         </header>
         <FormNotice state=stop_state/>
-        {move || (line.get() == Line::Lost).then(|| view! {
-            <Notice tone=Tone::Wait>
-                <div>"The connection is lost. This page tries to get it back."</div>
-            </Notice>
-        })}
+        <LineNotice line/>
         <Figures head now asked=run.created_at/>
         <div class="split section">
             <Timeline turn=turn.clone() source=run.source now/>
@@ -176,10 +172,9 @@ fn Figures(head: RwSignal<Head>, now: Now, asked: Timestamp) -> impl IntoView {
                     <dd class="fig">{figure(|head| {
                         format::tokens(head.input_tokens + head.output_tokens)
                     })}</dd>
-                    <dd>{figure(|head| format!(
-                        "{} in, {} out",
-                        format::number(head.input_tokens), format::number(head.output_tokens),
-                    ))}</dd>
+                    <dd>{figure(|head| {
+                        format::in_and_out(head.input_tokens, head.output_tokens)
+                    })}</dd>
                 </Stat>
             </dl>
         </div>

@@ -85,8 +85,9 @@ fn Body(page: RunsPage, query: RunQuery) -> impl IntoView {
         cursor.is_some().then(|| routes::runs(&RunQuery { cursor, ..first.get_value() }))
     });
     let count = Memo::new(move |_| runs.with(|runs| runs.items.len() as u64));
-    let caption = Signal::derive(move || {
-        format!("{}, newest first, times in UTC", format::count(count.get(), "run"))
+    let caption = Signal::derive(move || match count.get() {
+        0 => String::new(),
+        count => format!("{}, newest first, times in UTC", format::count(count, "run")),
     });
     let busy =
         Memo::new(move |_| runs.with(|runs| runs.items.iter().any(|run| !run.status.is_end())));

@@ -89,9 +89,10 @@ fn Body(page: SessionsPage, query: SessionQuery) -> impl IntoView {
     });
     let count = Memo::new(move |_| found.with(|found| found.items.len() as u64));
     let searched = query.q.is_some();
-    let caption = Signal::derive(move || {
-        let order = if searched { "newest match first" } else { "last spoken in first" };
-        format!("{}, {order}, times in UTC", format::count(count.get(), "session"))
+    let order = if searched { "newest match first" } else { "last spoken in first" };
+    let caption = Signal::derive(move || match count.get() {
+        0 => String::new(),
+        count => format!("{}, {order}, times in UTC", format::count(count, "session")),
     });
     view! {
         <Filters query agents/>

@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use domain::{AgentName, Fault, FaultCode, FormNote, Role, UserName};
+use domain::{AgentChoices, AgentName, Fault, FaultCode, FormNote, Role, UserName};
 use jiff::SignedDuration;
 use store::{NewAgent, NewUser, User};
 
@@ -149,6 +149,7 @@ impl Engine {
             name,
             instructions: FIRST_INSTRUCTIONS.into(),
             model: None,
+            choices: AgentChoices::default(),
         };
         match self.store().add_agent(new).await {
             Ok(_) | Err(store::Error::Taken(_)) => Ok(()),

@@ -4,8 +4,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use domain::{
-    AgentId, AgentName, AgentPicker, AgentRecord, AgentRow, AgentStatus, AgentView, Fault,
-    FaultCode, Limit, ModelChoices, Page, Role, Timestamp,
+    AgentChoices, AgentId, AgentName, AgentPicker, AgentRecord, AgentRow, AgentStatus, AgentView,
+    ChoicesEdit, Fault, FaultCode, Limit, ModelChoices, Page, Role, Timestamp,
 };
 use store::{Agent, AgentChange, AgentEdit, MOST_AGENTS, NewAgent};
 
@@ -31,6 +31,16 @@ pub struct AgentDraft {
     pub folder: Option<String>,
     /// Whether the folder may be that of another agent too.
     pub sharing: Sharing,
+    /// What is chosen beside its model.
+    pub choices: ChoicesEdit,
+}
+
+impl AgentDraft {
+    /// Whether nothing was written.
+    pub fn is_empty(&self) -> bool {
+        let texts = [&self.name, &self.instructions, &self.model, &self.folder];
+        texts.iter().all(|text| text.is_none()) && self.choices.is_empty()
+    }
 }
 
 /// Whether two agents may work in one folder.
@@ -124,7 +134,10 @@ impl Engine {
             Some(folder) => self.choose_folder(folder, None, draft.sharing).await?.kept,
             None => self.fresh_folder(&name).await?,
         };
-        let new = NewAgent { owner_id: who.id(), name, instructions, model, folder };
+        let (mut edit, mut choices) = (draft.choices, AgentChoices::default());
+        self.check_choices(&mut edit, &choices).await?;
+        edit.apply(&mut choices);
+        let new = NewAgent { owner_id: who.id(), name, instructions, model, folder, choices };
         let agent = self.store().add_agent(new).await.map_err(taken)?;
         self.record(who, agent).await
     }
@@ -151,12 +164,10 @@ impl Engine {
             Some(model) => Some(self.model(model).await?),
             None => None,
         };
-        let edit = AgentEdit {
-            name,
-            instructions: draft.instructions.map(instructions).transpose()?,
-            model,
-            folder,
-        };
+        let mut choices = draft.choices;
+        self.check_choices(&mut choices, &agent.choices).await?;
+        let instructions = draft.instructions.map(instructions).transpose()?;
+        let edit = AgentEdit { name, instructions, model, folder, choices };
         let change = self.store().edit_agent(agent.id, seen, edit).await.map_err(taken)?;
         self.record(who, done(change, "edited")?).await
     }
@@ -282,6 +293,7 @@ impl Engine {
         Ok(AgentRecord {
             row,
             instructions: agent.instructions,
+            choices: agent.choices,
             folder: agent.folder,
             path: path.display().to_string(),
             shared_with,

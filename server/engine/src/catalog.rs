@@ -5,11 +5,12 @@ use std::collections::BTreeSet;
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
-use domain::{RunLimits, Settings};
-use llm::Provider;
-use llm::openai::{Address, OpenAi};
+use domain::{AgentChoices, RunLimits, Settings};
+use llm::{Address, Provider};
+use secrets::SecretText;
 
 use crate::engine::Inner;
+use crate::work::exchange::Choice;
 use crate::{Limits, ModelName, Models, NoSuchProvider};
 
 /// One state of the settings and the providers.
@@ -42,6 +43,26 @@ impl Catalog {
     }
 }
 
+impl Catalog {
+    /// The models of a run: the one it uses, and those that stand in for it. A
+    /// stand-in that is not set up any more is passed over.
+    pub(crate) fn choices(
+        &self,
+        model: Option<&str>,
+        fallbacks: &[String],
+    ) -> Result<Vec<Choice>, NoSuchProvider> {
+        let choice = |(name, provider)| Choice { name, provider };
+        let mut choices = vec![choice(self.find(model)?)];
+        for fallback in fallbacks {
+            match self.find(Some(fallback)) {
+                Ok(found) => choices.push(choice(found)),
+                Err(error) => tracing::warn!(fallback, %error, "a fallback is passed over"),
+            }
+        }
+        Ok(choices)
+    }
+}
+
 impl Inner {
     /// The settings and providers as they are now. Costs one small read; what
     /// it finds is kept until anybody, in any process, changes it.
@@ -55,7 +76,7 @@ impl Inner {
         let (mut models, mut locked) = (self.models.clone(), BTreeSet::new());
         for row in self.store.providers().await? {
             match self.provider(&row) {
-                Some(provider) => models = models.with(&row.name, Arc::new(provider)),
+                Some(provider) => models = models.with(&row.name, provider),
                 None => {
                     locked.insert(row.name);
                 }
@@ -71,15 +92,15 @@ impl Inner {
     }
 
     /// A stored provider, ready to be asked; `None` if its key does not open.
-    fn provider(&self, row: &store::Provider) -> Option<OpenAi> {
+    fn provider(&self, row: &store::Provider) -> Option<Arc<dyn Provider>> {
         let key = match self.key(row) {
-            Ok(key) => key.map(|key| key.reveal().to_owned()),
+            Ok(key) => key,
             Err(error) => {
                 tracing::warn!(provider = row.name, %error, "a key does not open");
                 return None;
             }
         };
-        let made = OpenAi::new(&row.base_url, key);
+        let made = llm::connect(row.form, &row.base_url, key.as_ref().map(SecretText::reveal));
         made.inspect_err(|error| tracing::warn!(provider = row.name, %error, "not usable")).ok()
     }
 
@@ -87,7 +108,7 @@ impl Inner {
     pub(crate) fn key(
         &self,
         row: &store::Provider,
-    ) -> Result<Option<secrets::SecretText>, secrets::OpenError> {
+    ) -> Result<Option<SecretText>, secrets::OpenError> {
         let Some(key) = &row.key else { return Ok(None) };
         let origin = Address::read(&row.base_url).map(|address| address.origin);
         let context = row.id.key_context(&origin.unwrap_or_default());
@@ -96,15 +117,17 @@ impl Inner {
 }
 
 impl Limits {
-    /// What one run may use: the settings, where the start-up says nothing else.
-    pub(crate) fn of_run(&self, settings: &Settings) -> RunLimits {
-        let stored = settings.limits;
+    /// What one run may use: what the server was started with, else the agent's
+    /// own choices, else the settings.
+    pub(crate) fn of_run(&self, settings: &Settings, own: &AgentChoices) -> RunLimits {
+        let stored = settings.limits.of_agent(own);
         let seconds = |time: Duration| u32::try_from(time.as_secs()).unwrap_or(u32::MAX);
         RunLimits {
             max_steps: self.steps.unwrap_or(stored.max_steps),
             tool_timeout_seconds: self.tool_timeout.map_or(stored.tool_timeout_seconds, seconds),
             max_tokens: self.max_tokens.unwrap_or(stored.max_tokens),
             run_tokens: self.run_tokens.unwrap_or(stored.run_tokens),
+            ..stored
         }
     }
 

@@ -5,9 +5,9 @@
 //! left out instead, as without it.
 
 use domain::Event;
-use llm::Message;
+use llm::{Message, count_tokens};
 
-use crate::transcript::{Conversation, Fitted, Window};
+use crate::transcript::{Conversation, Window};
 
 /// The longest summary, in bytes.
 const LONGEST: usize = 16 * 1024;
@@ -62,68 +62,69 @@ pub(crate) struct Remedies {
 }
 
 impl Remedies {
-    /// Whether a summary is to be asked for before this request is sent.
-    pub(crate) fn before(&mut self, fitted: &Fitted) -> bool {
-        let asks = fitted.is_crowded && !self.is_compacted && self.refusals < REFUSALS;
-        self.is_compacted |= asks;
-        asks
-    }
-
-    /// The provider found a request too large that had so many pictures.
-    pub(crate) fn after_overflow(&mut self, images: usize) -> Remedy {
-        if images > 0 {
-            Remedy::AskAgain
-        } else if self.is_compacted || self.refusals >= REFUSALS {
-            Remedy::Stop
-        } else {
-            self.is_compacted = true;
-            Remedy::Compact
+    /// Takes in an event of the run.
+    pub(crate) fn apply(&mut self, event: &Event) {
+        match event {
+            Event::Compaction { summary, .. } => {
+                self.is_compacted = true;
+                self.refusals += u32::from(summary.is_empty());
+            }
+            Event::StepEnd { .. } => self.is_compacted = false,
+            _ => {}
         }
     }
 
-    /// A summary was refused.
-    pub(crate) fn refused(&mut self) {
-        self.refusals += 1;
+    /// Whether a summary may be asked for.
+    pub(crate) fn may_compact(&self) -> bool {
+        !self.is_compacted && self.refusals < REFUSALS
     }
 
-    /// The model answered.
-    pub(crate) fn answered(&mut self) {
-        self.is_compacted = false;
+    /// The provider found a request too large that had so many pictures.
+    pub(crate) fn after_overflow(&self, pictures: usize) -> Remedy {
+        if pictures > 0 {
+            Remedy::AskAgain
+        } else if self.may_compact() {
+            Remedy::Compact
+        } else {
+            Remedy::Stop
+        }
     }
 }
 
-/// Asks for a summary and judges it. `ask` has the exchange: it is given the
-/// messages and how many tokens the model may write, and gives the text. The
-/// event is to be stored and taken in like any other.
-pub(crate) async fn compact<E, F>(
-    conversation: &Conversation,
-    window: Window<'_>,
-    step: u32,
-    ask: impl FnOnce(Vec<Message>, u32) -> F,
-) -> Result<Result<Event, Refused>, E>
-where
-    F: Future<Output = Result<String, E>>,
-{
-    let steps_covered = conversation.steps_to_cover();
-    let (messages, max_tokens) = request(conversation, window, steps_covered);
-    let summary = ask(messages, max_tokens).await?;
-    Ok(judge(conversation, step, steps_covered, &summary))
+/// What the model is asked for a summary.
+#[derive(Debug)]
+pub(crate) struct Question {
+    /// What to send.
+    pub(crate) messages: Vec<Message>,
+    /// What they take, in tokens, as estimated.
+    pub(crate) tokens: u32,
+    /// What the model may write, in tokens.
+    pub(crate) max_tokens: u32,
+    /// How many of the run's own steps the summary is to cover.
+    pub(crate) steps_covered: u32,
 }
 
-/// What the model is asked, and how much it may write.
-fn request(
-    conversation: &Conversation,
-    window: Window<'_>,
-    steps_covered: u32,
-) -> (Vec<Message>, u32) {
-    let max_tokens = TOKENS.min(window.tokens / 8);
-    // A fifth stays free: the provider may count more than we do, and this must
-    // not be too large as well.
-    let text = conversation.plain(steps_covered, (window.tokens - max_tokens) / 5 * 4);
-    (vec![Message::System(PROMPT.to_owned()), Message::user(text)], max_tokens)
+impl Question {
+    /// The question about a conversation; `None` where it holds nothing that a
+    /// summary could stand for.
+    pub(crate) fn about(conversation: &Conversation, window: Window<'_>) -> Option<Self> {
+        let steps_covered = conversation.steps_to_cover();
+        if steps_covered == 0 && !conversation.has_past() {
+            return None;
+        }
+        let max_tokens = TOKENS.min(window.tokens / 8);
+        // A fifth stays free: the provider may count more than we do, and this
+        // must not be too large as well.
+        let text = conversation.plain(steps_covered, (window.tokens - max_tokens) / 5 * 4);
+        let tokens = count_tokens(PROMPT) + count_tokens(&text);
+        let messages = vec![Message::System(PROMPT.to_owned()), Message::user(text)];
+        Some(Self { messages, tokens, max_tokens, steps_covered })
+    }
 }
 
-fn judge(
+/// Whether a summary serves, by what it saves: the event that puts it in the
+/// place of what it covers.
+pub(crate) fn judge(
     conversation: &Conversation,
     step: u32,
     steps_covered: u32,
@@ -150,22 +151,32 @@ fn judge(
     })
 }
 
+/// There is no summary that serves: the event that says so.
+pub(crate) fn none(conversation: &Conversation, step: u32) -> Event {
+    let tokens = u64::from(conversation.tokens());
+    Event::Compaction {
+        step,
+        summary: String::new(),
+        steps_covered: 0,
+        tokens_before: tokens,
+        tokens_after: tokens,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, clippy::panic, reason = "this is how a test fails")]
 
     use super::*;
     use crate::transcript::testing::*;
-    use llm::count_tokens;
 
     /// A run whose steps do not fit any more, however they are cut: the model
-    /// wrote much itself.
-    fn crowded(tokens: u32) -> (Conversation, Fitted, u32) {
+    /// wrote much itself. With the step that comes next.
+    fn crowded(tokens: u32) -> (Conversation, u32) {
         let mut conversation = open("Count.", vec![ended(1, "Before", "That was before.")]);
         for step in 1.. {
-            let fitted = conversation.fit(window(tokens)).unwrap();
-            if fitted.is_crowded {
-                return (conversation, fitted, step);
+            if conversation.make_room(window(tokens)).unwrap() {
+                return (conversation, step);
             }
             conversation.apply(&begins(step));
             conversation.apply(&says(step, &format!("{step} {}", "word ".repeat(400))));
@@ -175,29 +186,15 @@ mod tests {
         unreachable!()
     }
 
-    async fn asked(
-        conversation: &Conversation,
-        step: u32,
-        answer: &str,
-    ) -> (Result<Event, Refused>, Vec<Message>) {
-        let mut seen = Vec::new();
-        let ask = |messages, _| {
-            seen = messages;
-            async { Ok::<_, ()>(answer.to_owned()) }
-        };
-        let outcome = compact(conversation, window(8_192), step, ask).await.unwrap();
-        (outcome, seen)
-    }
-
-    #[tokio::test]
-    async fn a_good_summary_takes_the_place_of_all_but_the_newest_steps() {
-        let (mut conversation, fitted, step) = crowded(8_192);
-        assert!(Remedies::default().before(&fitted));
-        let (outcome, seen) = asked(&conversation, step, " 1 to n were counted.\n").await;
-        let Message::User { text, .. } = &seen[1] else { panic!("{seen:?}") };
+    #[test]
+    fn a_good_summary_takes_the_place_of_all_but_the_newest_steps() {
+        let (mut conversation, step) = crowded(8_192);
+        let question = Question::about(&conversation, window(8_192)).unwrap();
+        let Message::User { text, .. } = &question.messages[1] else { panic!("{question:?}") };
         assert!(text.contains("Count.") && text.contains("## The assistant says\n2 word"));
-        assert!(count_tokens(text) < 8_192);
-        let event = outcome.unwrap();
+        assert!(question.tokens + question.max_tokens < 8_192);
+        let covered = question.steps_covered;
+        let event = judge(&conversation, step, covered, " 1 to n were counted.\n").unwrap();
         let Event::Compaction { summary, steps_covered, tokens_before, tokens_after, .. } = &event
         else {
             panic!("{event:?}");
@@ -206,43 +203,49 @@ mod tests {
         assert!((1..step - 1).contains(steps_covered), "{steps_covered} of {step}");
         assert!(tokens_after * 10 < tokens_before * 6);
         conversation.apply(&event);
+        assert!(!conversation.make_room(window(8_192)).unwrap());
         let after = conversation.fit(window(8_192)).unwrap();
-        assert_eq!(u64::from(after.tokens), *tokens_after);
-        assert!(!after.is_crowded);
+        assert_eq!(u64::from(conversation.tokens()), *tokens_after);
         assert_eq!(accepted(after.messages), Ok(()));
     }
 
-    #[tokio::test]
-    async fn a_poor_summary_is_refused_and_steps_are_left_out_instead() {
-        let (mut conversation, fitted, step) = crowded(8_192);
+    #[test]
+    fn a_poor_summary_is_refused_and_steps_are_left_out_instead() {
+        let (mut conversation, step) = crowded(8_192);
+        let covered = Question::about(&conversation, window(8_192)).unwrap().steps_covered;
         let table = [
             (String::from(" \n"), Refused::Empty),
             ("x".repeat(LONGEST + 1), Refused::TooLong),
             ("word ".repeat(3_000), Refused::SavesTooLittle),
         ];
         for (answer, refused) in table {
-            assert_eq!(asked(&conversation, step, &answer).await.0, Err(refused));
+            assert_eq!(judge(&conversation, step, covered, &answer), Err(refused));
         }
-        assert_eq!(accepted(fitted.messages), Ok(()));
-        let again = conversation.fit(window(8_192)).unwrap();
-        assert!(!again.is_crowded, "one overflow is told once");
+        assert!(!conversation.make_room(window(8_192)).unwrap(), "one overflow is told once");
+        assert_eq!(accepted(conversation.fit(window(8_192)).unwrap().messages), Ok(()));
+    }
+
+    #[test]
+    fn a_message_alone_is_not_summarised() {
+        let mut conversation = open("Only this.", Vec::new());
+        conversation.make_room(window(8_192)).unwrap();
+        assert!(Question::about(&conversation, window(8_192)).is_none());
     }
 
     #[test]
     fn each_remedy_is_tried_once_for_each_answer() {
-        let (_, crowded, _) = crowded(8_192);
         let mut remedies = Remedies::default();
-        assert!(remedies.before(&crowded));
-        assert!(!remedies.before(&crowded));
-        assert_eq!(remedies.after_overflow(0), Remedy::Stop);
-        remedies.answered();
         assert_eq!(remedies.after_overflow(1), Remedy::AskAgain);
         assert_eq!(remedies.after_overflow(0), Remedy::Compact);
+        remedies.apply(&compaction(1, 0, "All is well."));
+        assert!(!remedies.may_compact());
         assert_eq!(remedies.after_overflow(0), Remedy::Stop);
-        for _ in 0..REFUSALS {
-            remedies.answered();
-            remedies.refused();
+        for step in 1..=REFUSALS {
+            remedies.apply(&says(step, "Hm."));
+            assert!(remedies.may_compact());
+            remedies.apply(&none(&open("Count.", Vec::new()), step + 1));
         }
-        assert!(!remedies.before(&crowded));
+        remedies.apply(&says(9, "Hm."));
+        assert!(!remedies.may_compact());
     }
 }

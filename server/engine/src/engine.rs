@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, Once, OnceLock, PoisonError};
 use std::time::Duration;
 
 use domain::{RunId, ServerFact, Timestamp};
@@ -16,7 +16,7 @@ use crate::catalog::Catalog;
 use crate::folders::Folders;
 use crate::throttle::Throttle;
 use crate::upkeep::Upkeep;
-use crate::{Models, Sealer};
+use crate::{Models, Patience, Sealer};
 
 /// The engine. A clone is the same engine.
 #[derive(Clone)]
@@ -71,9 +71,8 @@ pub struct Limits {
     pub run_tokens: Option<u64>,
     /// Time for one tool call.
     pub tool_timeout: Option<Duration>,
-    /// What every model is held to read, its answer included, in tokens; `None`
-    /// leaves it to what is known of the model.
-    pub context_window: Option<u32>,
+    /// How often and how long a provider that fails is asked again.
+    pub patience: Patience,
     /// How long a lease on a run lasts without a heartbeat.
     pub lease: Duration,
     /// How long runs may go on after the server was asked to stop.
@@ -87,11 +86,18 @@ impl Default for Limits {
             max_tokens: None,
             run_tokens: None,
             tool_timeout: None,
-            context_window: None,
+            patience: Patience::default(),
             lease: Duration::from_secs(20),
             grace: Duration::from_secs(10),
         }
     }
+}
+
+/// What others tell a run that works here.
+struct AtWork {
+    stop: CancellationToken,
+    /// Something may have been said to it that it has not heard.
+    steered: bool,
 }
 
 pub(crate) struct Inner {
@@ -104,13 +110,17 @@ pub(crate) struct Inner {
     pub(crate) throttle: Throttle,
     pub(crate) sealer: Sealer,
     pub(crate) facts: Vec<ServerFact>,
+    /// The port that this server itself answers at, once it does.
+    pub(crate) own_port: OnceLock<u16>,
     /// The newest state of settings and providers that was read.
     pub(crate) catalog: Mutex<Option<Arc<Catalog>>>,
-    /// The stop of each run that works here. A run's own task adds and removes
-    /// its entry; whoever cancels the token ends that run.
-    active: Mutex<HashMap<RunId, CancellationToken>>,
+    /// The runs that work here. A run's own task adds and removes its entry;
+    /// whoever cancels the token in it ends that run.
+    active: Mutex<HashMap<RunId, AtWork>>,
     /// Told whenever a run's entry goes from `active`.
     left: Notify,
+    /// Lets the pulse begin once, however often a run is worked on.
+    pub(crate) pulse: Once,
     /// Told when there is something to clean up, and when it was done.
     pub(crate) upkeep: Upkeep,
     pub(crate) started_at: Timestamp,
@@ -141,9 +151,11 @@ impl Engine {
                 throttle: Throttle::new(),
                 sealer,
                 facts,
+                own_port: OnceLock::new(),
                 catalog: Mutex::new(None),
                 active: Mutex::new(HashMap::new()),
                 left: Notify::new(),
+                pulse: Once::new(),
                 upkeep: Upkeep::default(),
                 started_at,
                 stopping: CancellationToken::new(),
@@ -161,6 +173,12 @@ impl Engine {
         }
         self.spawn_workers();
         Ok(())
+    }
+
+    /// Tells the engine where its own server answers, so that a look for model
+    /// servers on this machine leaves that port out.
+    pub fn listens_on(&self, port: u16) {
+        self.inner.own_port.get_or_init(|| port);
     }
 
     /// Stops: no new work, a grace for steps under way, then an interruption.
@@ -202,9 +220,10 @@ impl Inner {
 
     /// Notes that a run works here, until the returned token is forgotten.
     pub(crate) fn begin(&self, run: RunId) -> CancellationToken {
-        let token = CancellationToken::new();
-        self.active().insert(run, token.clone());
-        token
+        let stop = CancellationToken::new();
+        // What was said while it waited, or before this entry, was told to nobody.
+        self.active().insert(run, AtWork { stop: stop.clone(), steered: true });
+        stop
     }
 
     pub(crate) fn forget(&self, run: RunId) {
@@ -214,9 +233,27 @@ impl Inner {
 
     /// Stops a run if it works here.
     pub(crate) fn stop_run(&self, run: RunId) {
-        if let Some(token) = self.active().get(&run) {
-            token.cancel();
+        if let Some(at_work) = self.active().get(&run) {
+            at_work.stop.cancel();
         }
+    }
+
+    /// Lets a run know that something was said to it, if it works here.
+    pub(crate) fn steer_run(&self, run: RunId) {
+        if let Some(at_work) = self.active().get_mut(&run) {
+            at_work.steered = true;
+        }
+    }
+
+    /// Lets all runs that work here know that something may have been said.
+    pub(crate) fn steer_all(&self) {
+        self.active().values_mut().for_each(|at_work| at_work.steered = true);
+    }
+
+    /// Whether something may have been said to a run since this was last asked.
+    /// The first time it may, always.
+    pub(crate) fn take_steered(&self, run: RunId) -> bool {
+        self.active().get_mut(&run).is_some_and(|at_work| std::mem::take(&mut at_work.steered))
     }
 
     pub(crate) fn is_idle(&self) -> bool {
@@ -235,7 +272,7 @@ impl Inner {
         }
     }
 
-    fn active(&self) -> std::sync::MutexGuard<'_, HashMap<RunId, CancellationToken>> {
+    fn active(&self) -> std::sync::MutexGuard<'_, HashMap<RunId, AtWork>> {
         // The map stays whole whatever a panicking holder was doing.
         self.active.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -29,6 +29,9 @@ impl From<store::Error> for Error {
             store::Error::NotFound("run") => {
                 Fault::new(FaultCode::RunNotFound, "There is no such run.").into()
             }
+            store::Error::NotFound("approval") => {
+                Fault::new(FaultCode::ApprovalNotFound, "There is no such question.").into()
+            }
             store::Error::NotFound("agent") => {
                 Fault::new(FaultCode::AgentNotFound, "There is no such agent.").into()
             }

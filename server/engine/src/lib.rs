@@ -7,15 +7,20 @@
 mod access;
 mod accounts;
 mod agents;
+mod approvals;
 mod catalog;
+mod choices;
 mod commands;
 mod compaction;
+mod diff;
+mod documents;
 mod drive;
 mod engine;
 mod error;
 mod export;
 mod folders;
 mod health;
+mod instructions;
 mod models;
 mod password;
 mod present;
@@ -25,13 +30,14 @@ mod reads;
 mod recorder;
 mod sessions;
 mod settings;
-mod step;
 mod streams;
 mod submit;
+mod text;
 mod thinking;
 mod throttle;
 mod transcript;
 mod upkeep;
+mod work;
 mod workers;
 
 pub use access::{Credential, Keep, Login, SignedIn};
@@ -45,3 +51,9 @@ pub use providers::{KeyDraft, ProviderDraft};
 pub use secrets::{Sealer, SecretText};
 pub use streams::LiveStream;
 pub use submit::{Accepted, Submission, Target};
+pub use work::Patience;
+
+/// Milliseconds that have passed since.
+pub(crate) fn since(begun: std::time::Instant) -> u64 {
+    u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX)
+}

@@ -3,12 +3,12 @@
 use std::time::{Duration, Instant};
 
 use domain::{
-    CheckOutcome, ConnectionCheck, Fault, FaultCode, FoundServer, KeyState, PresetView, ProviderId,
-    ProviderName, ProviderSource, ProviderView,
+    CheckOutcome, ConnectionCheck, Fault, FaultCode, FoundServer, KeyState, PresetView,
+    ProviderForm, ProviderId, ProviderName, ProviderSource, ProviderView,
 };
 use futures_util::future::join_all;
-use llm::openai::{Address, CheckError, list_models};
 use llm::presets::{LOCAL_SERVERS, PRESETS, preset};
+use llm::{Address, CheckError, list_models};
 use secrets::SecretText;
 use store::{NewProvider, Provider, ProviderChange};
 
@@ -32,6 +32,8 @@ const MAX_KEY: usize = 1_000;
 pub struct ProviderDraft {
     /// The id of a preset; empty for any other kind.
     pub preset: String,
+    /// The word of the form that it speaks; empty takes the preset's form.
+    pub form: String,
     /// Where it is; empty takes the preset's address.
     pub base_url: String,
     /// What becomes of its key.
@@ -59,6 +61,7 @@ impl Engine {
                 _ => ProviderSource::Environment,
             },
             preset: String::new(),
+            form: None,
             base_url: String::new(),
             key: KeyState::None,
             key_set_at: None,
@@ -82,6 +85,7 @@ impl Engine {
         let view = |preset: &llm::presets::Preset| PresetView {
             id: preset.id.to_owned(),
             label: preset.label.to_owned(),
+            form: preset.form,
             base_url: preset.base_url.to_owned(),
             needs_key: preset.needs_key,
             key_page: preset.key_page.map(str::to_owned),
@@ -118,6 +122,7 @@ impl Engine {
             owner_id: who.id(),
             name: name.as_str().to_owned(),
             preset: checked.preset,
+            form: checked.form,
             base_url: checked.base_url,
             sealed_key,
         };
@@ -155,8 +160,12 @@ impl Engine {
                 None
             }
         };
-        let change =
-            ProviderChange { preset: checked.preset, base_url: checked.base_url, sealed_key };
+        let change = ProviderChange {
+            preset: checked.preset,
+            form: checked.form,
+            base_url: checked.base_url,
+            sealed_key,
+        };
         self.store().change_provider(row.id, change).await?;
         self.provider(who, name).await
     }
@@ -173,7 +182,8 @@ impl Engine {
             users.push("the default model".to_owned());
         }
         for agent in self.store().agents().await? {
-            if agent.model.as_deref().is_some_and(uses) {
+            let mut named = agent.model.iter().chain(&agent.choices.fallbacks);
+            if named.any(|model| uses(model)) {
                 users.push(format!("the agent {}", agent.name));
             }
         }
@@ -205,7 +215,7 @@ impl Engine {
                 });
             }
         };
-        let check = check(&row.base_url, key.as_ref()).await;
+        let check = check(row.form, &row.base_url, key.as_ref()).await;
         if check.outcome == CheckOutcome::Ok {
             self.store().set_models(row.id, &check.models).await?;
         }
@@ -224,20 +234,18 @@ impl Engine {
             KeyDraft::Set(key) => Some(key),
             KeyDraft::Keep | KeyDraft::Remove => None,
         };
-        Ok(check(&checked.base_url, key).await)
+        Ok(check(checked.form, &checked.base_url, key).await)
     }
 
     /// Model servers that answer on this machine and are not set up yet.
     pub async fn found_servers(&self, who: &SignedIn) -> Result<Vec<FoundServer>> {
         owner(who)?;
         let rows = self.store().providers().await?;
-        let origin = |url: &str| Address::read(url).map(|address| address.origin).ok();
-        let known: Vec<_> = rows.iter().filter_map(|row| origin(&row.base_url)).collect();
-        let strangers = LOCAL_SERVERS
-            .iter()
-            .filter(|(_, url)| origin(url).is_some_and(|origin| !known.contains(&origin)));
+        let known = rows.iter().map(|row| row.base_url.as_str());
+        let strangers = strangers(known, self.inner.own_port.get().copied());
         let asked = join_all(strangers.map(async |(id, url)| {
-            let models = list_models(url, None, GLANCE).await.ok()?;
+            let form = preset(id)?.form;
+            let models = list_models(form, url, None, GLANCE).await.ok()?;
             Some((*id, *url, models.len()))
         }));
         let mut found: Vec<FoundServer> = Vec::new();
@@ -279,6 +287,7 @@ impl Engine {
             name: row.name,
             source: ProviderSource::Stored,
             preset: row.preset,
+            form: Some(row.form),
             base_url: row.base_url,
             key,
             key_set_at: row.key.map(|key| key.set_at),
@@ -288,9 +297,24 @@ impl Engine {
     }
 }
 
+/// Where a model server may answer on this machine: at no address that is known,
+/// and not at our own port.
+fn strangers<'a>(
+    known: impl Iterator<Item = &'a str>,
+    own_port: Option<u16>,
+) -> impl Iterator<Item = &'static (&'static str, &'static str)> {
+    let origin = |url: &str| Address::read(url).map(|address| address.origin).ok();
+    let mut taken: Vec<_> = known.filter_map(origin).collect();
+    taken.extend(own_port.map(|port| format!("http://127.0.0.1:{port}")));
+    LOCAL_SERVERS
+        .iter()
+        .filter(move |(_, url)| origin(url).is_some_and(|origin| !taken.contains(&origin)))
+}
+
 /// A draft whose parts can be used.
 struct Checked {
     preset: String,
+    form: ProviderForm,
     base_url: String,
     address: Address,
     key: KeyDraft,
@@ -301,6 +325,10 @@ impl Checked {
         let id = if draft.preset.is_empty() { "custom" } else { draft.preset.as_str() };
         let Some(preset) = preset(id) else {
             return Err(Fault::field("preset", "There is no such kind of provider."));
+        };
+        let form = match draft.form.as_str() {
+            "" => preset.form,
+            word => word.parse().map_err(|_| Fault::field("form", "There is no such form."))?,
         };
         let typed = draft.base_url.trim();
         let base_url = if typed.is_empty() { preset.base_url } else { typed };
@@ -323,7 +351,8 @@ impl Checked {
             }
             safe_for_key(&address)?;
         }
-        Ok(Self { preset: preset.id.to_owned(), base_url: base_url.to_owned(), address, key })
+        let (preset, base_url) = (preset.id.to_owned(), base_url.to_owned());
+        Ok(Self { preset, form, base_url, address, key })
     }
 }
 
@@ -342,9 +371,9 @@ fn taken() -> Error {
     fault.into()
 }
 
-async fn check(base_url: &str, key: Option<&SecretText>) -> ConnectionCheck {
+async fn check(form: ProviderForm, base_url: &str, key: Option<&SecretText>) -> ConnectionCheck {
     let begun = Instant::now();
-    let answer = list_models(base_url, key.map(SecretText::reveal), PATIENCE).await;
+    let answer = list_models(form, base_url, key.map(SecretText::reveal), PATIENCE).await;
     let took_ms = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX);
     let (outcome, message) = match &answer {
         Ok(models) => {
@@ -402,8 +431,24 @@ fn said(error: CheckError, with_key: bool) -> (CheckOutcome, String) {
         }
         CheckError::NotCompatible => (
             CheckOutcome::NotCompatible,
-            "Something answers, but not in the OpenAI form. Check the address; most end in /v1.",
+            "Something answers, but not in this form. Check the form and the address; most end in /v1.",
         ),
     };
     (outcome, sentence.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn known_servers_and_this_one_are_not_looked_for() {
+        let ports = |known: &[&str], own| {
+            let found = strangers(known.iter().copied(), own);
+            found.filter_map(|(_, url)| url.split([':', '/']).nth(4)).collect::<Vec<_>>()
+        };
+        assert_eq!(ports(&[], None), ["11434", "8080", "8081", "1234", "8000"]);
+        let known = ["http://127.0.0.1:11434/v1/", "https://api.example.com/v1"];
+        assert_eq!(ports(&known, Some(8080)), ["8081", "1234", "8000"]);
+    }
 }

@@ -11,7 +11,11 @@ use crate::present::Presenter;
 use crate::{Engine, Result, SignedIn};
 
 /// How many turns the chat page shows at once.
-const TURNS: u32 = 50;
+const TURNS: u32 = 30;
+
+/// How many steps they may have together, unless the newest turn alone has more:
+/// a page should be there at once, however long its runs were.
+const STEPS: u32 = 60;
 
 impl Engine {
     /// The present moment, by the engine's clock.
@@ -56,8 +60,15 @@ impl Engine {
         // than not at all, and counts once.
         let position = self.store().position().await?;
         let filter = RunFilter { session_id: Some(id), ..RunFilter::default() };
-        let limit = Limit::new(TURNS).unwrap_or_default();
-        let page = self.store().runs(who.id(), &filter, limit, older).await?;
+        let read = async |turns| {
+            let limit = Limit::new(turns).unwrap_or_default();
+            self.store().runs(who.id(), &filter, limit, older).await
+        };
+        let mut page = read(TURNS).await?;
+        let fits = fitting(&page.items);
+        if (fits as usize) < page.items.len() {
+            page = read(fits).await?;
+        }
         let mut turns = self.turns(&page.items).await?;
         turns.reverse();
         Ok(ChatView { session, turns, older: page.next_cursor, position })
@@ -140,6 +151,17 @@ impl Engine {
         }
         Ok(runs.iter().filter_map(|run| turns.remove(&run.id)).collect())
     }
+}
+
+/// How many of the newest runs one page shows.
+fn fitting(runs: &[RunView]) -> u32 {
+    let mut steps = 0_u32;
+    let fits = runs.iter().take_while(|run| {
+        let begun = steps > 0;
+        steps = steps.saturating_add(run.steps.max(1));
+        steps <= STEPS || !begun
+    });
+    u32::try_from(fits.count()).unwrap_or(TURNS)
 }
 
 fn begin(run: &RunView) -> Turn {

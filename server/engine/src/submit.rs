@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use domain::{AgentStatus, Channel, Fault, FaultCode, RunId, RunStatus, SessionId};
+use domain::{AgentStatus, Channel, Delivery, Fault, FaultCode, RunId, RunStatus, SessionId};
 use sha2::{Digest, Sha256};
 use store::{Change, Idempotency, NewRun, News, Submitted};
 
@@ -26,6 +26,8 @@ pub struct Submission {
     pub message: String,
     /// The way it came in.
     pub source: Channel,
+    /// When it is heard, where something is at work in its session.
+    pub delivery: Delivery,
     /// The client's key for this request, so that a retry does not do it twice.
     pub idempotency: Option<(&'static str, String)>,
 }
@@ -45,7 +47,7 @@ pub enum Target {
 /// A message that was taken in: stored, and safe from a crash.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Accepted {
-    /// The run that will answer it.
+    /// The run that will answer it: a new one, or the one that hears it.
     pub run_id: RunId,
     /// Its session.
     pub session_id: SessionId,
@@ -58,7 +60,7 @@ pub struct Accepted {
 impl Engine {
     /// Takes in a message. When this returns, the message is stored.
     pub async fn submit(&self, who: &SignedIn, submission: Submission) -> Result<Accepted> {
-        let Submission { target, message, source, idempotency } = submission;
+        let Submission { target, message, source, delivery, idempotency } = submission;
         // Forms sent without scripts end their lines as HTTP does.
         let message = message.replace("\r\n", "\n");
         check_message(&message)?;
@@ -67,7 +69,7 @@ impl Engine {
             return Err(Fault::new(FaultCode::ShuttingDown, message).into());
         }
         let idempotency = match idempotency {
-            Some((route, key)) => Some(idempotency_of(route, key, &target, &message)?),
+            Some((route, key)) => Some(idempotency_of(route, key, &target, delivery, &message)?),
             None => None,
         };
         let (session_id, agent_id) = match &target {
@@ -81,6 +83,7 @@ impl Engine {
             title: domain::first_title(&message),
             source,
             message,
+            delivery,
             idempotency,
         };
         match self.store().submit(new, self.inner.admission()).await? {
@@ -92,6 +95,7 @@ impl Engine {
                     "This idempotency key was used with another body in the last 24 hours.";
                 Err(Fault::new(FaultCode::IdempotencyConflict, message).into())
             }
+            Submitted::SteeringFull => Err(steering_full().into()),
             Submitted::AgentNotActive(status) => Err(not_active(status).into()),
             Submitted::Full { waiting } => Err(full(waiting).into()),
         }
@@ -167,6 +171,7 @@ fn idempotency_of(
     route: &'static str,
     key: String,
     target: &Target,
+    delivery: Delivery,
     message: &str,
 ) -> std::result::Result<Idempotency, Fault> {
     let printable = |c: char| c.is_ascii_graphic() || c == ' ';
@@ -180,8 +185,15 @@ fn idempotency_of(
         Target::NewSession { agent } => hash.update(agent.as_deref().unwrap_or_default()),
     }
     hash.update([0]);
+    hash.update(delivery.as_str());
+    hash.update([0]);
     hash.update(message);
     Ok(Idempotency { route, key, body_hash: hash.finalize().to_vec() })
+}
+
+fn steering_full() -> Fault {
+    let message = "The run has not yet heard what it was told before. Wait for its next step, or send the message to be heard after it.";
+    Fault::new(FaultCode::SteeringFull, message)
 }
 
 fn full(waiting: u32) -> Fault {

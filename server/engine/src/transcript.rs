@@ -23,5 +23,7 @@ mod turn;
 mod window;
 mod writer;
 
-pub(crate) use conversation::{Conversation, Fitted};
-pub(crate) use window::{TooLarge, Window};
+pub(crate) use conversation::Conversation;
+#[cfg(test)]
+pub(crate) use conversation::Fitted;
+pub(crate) use window::{TooLarge, Window, Windows};

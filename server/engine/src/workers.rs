@@ -1,5 +1,6 @@
-//! Who works on the queue: a dispatcher that claims, an ear for stops, and a
-//! pulse that keeps leases and ends what dead processes left.
+//! Who works on the queue: a dispatcher that claims, an ear for what people tell
+//! runs at work, and a pulse that keeps leases, ends what dead processes left and
+//! lets questions lapse.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -26,14 +27,16 @@ impl Engine {
         self.spawn_pulse();
     }
 
-    /// Keeps leases and hears stops, without working on the queue.
+    /// Keeps leases and hears what runs are told, without working on the queue.
     fn spawn_pulse(&self) {
-        self.inner.tasks.spawn(pulse(Arc::clone(&self.inner)));
-        self.inner.tasks.spawn(hear_stops(Arc::clone(&self.inner)));
+        self.inner.pulse.call_once(|| {
+            self.inner.tasks.spawn(pulse(Arc::clone(&self.inner)));
+            self.inner.tasks.spawn(hear(Arc::clone(&self.inner)));
+        });
     }
 
     /// Works on one certain run here as soon as it may work, and returns when
-    /// it has ended or another process has taken it. For a process that does
+    /// it has ended, waits for a person, or was taken by another process. For a process that does
     /// not work on the queue.
     pub async fn work_on(&self, run: RunId) -> crate::Result<()> {
         let inner = &self.inner;
@@ -79,7 +82,7 @@ async fn dispatch(inner: Arc<Inner>) {
                 tokio::select! {
                     () = inner.stopping.cancelled() => return,
                     change = listener.next() => match change {
-                        Some(Change::Run { news: News::Log, .. }) => {}
+                        Some(Change::Run { news: News::Log | News::Steering, .. }) => {}
                         Some(_) => break,
                         None => return,
                     },
@@ -96,8 +99,9 @@ async fn dispatch(inner: Arc<Inner>) {
     }
 }
 
-/// Stops the runs that work here, whoever asked for it and wherever.
-async fn hear_stops(inner: Arc<Inner>) {
+/// Stops the runs that work here, and lets them know that somebody said something
+/// to them, whoever did it and wherever.
+async fn hear(inner: Arc<Inner>) {
     let mut listener = inner.store.feed().listen();
     loop {
         let change = tokio::select! {
@@ -106,7 +110,9 @@ async fn hear_stops(inner: Arc<Inner>) {
         };
         match change {
             Some(Change::Run { run_id, news: News::Stop, .. }) => inner.stop_run(run_id),
+            Some(Change::Run { run_id, news: News::Steering, .. }) => inner.steer_run(run_id),
             Some(Change::Anything) if !inner.is_idle() => {
+                inner.steer_all();
                 match inner.store.cancel_requests().await {
                     Ok(runs) => runs.into_iter().for_each(|run| inner.stop_run(run)),
                     Err(error) => tracing::error!(%error, "stops cannot be read"),
@@ -130,6 +136,7 @@ async fn pulse(inner: Arc<Inner>) {
             if !inner.is_idle() {
                 inner.store.heartbeat(inner.limits.lease).await?;
             }
+            inner.store.expire_approvals().await?;
             inner.store.recover().await.map(drop)
         };
         if let Err(error) = result.await {

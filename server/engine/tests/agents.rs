@@ -4,7 +4,7 @@
 
 mod house;
 
-use domain::{Fault, FaultCode, Role, RunStatus};
+use domain::{AgentStatus, Fault, FaultCode, Role, RunStatus};
 use engine::{AgentDraft, Error, Result, Sharing, Target};
 use house::{House, house};
 use llm::scripted::{Gate, Reply, Scripted};
@@ -113,10 +113,13 @@ async fn a_disabled_agent_takes_no_message_and_a_deleted_one_stays_readable() {
             .len(),
         1
     );
+    let status = async || engine.session(who, asked.session_id).await.unwrap().agent_status;
+    assert_eq!(status().await, AgentStatus::Disabled, "a page can say so beforehand");
     let picker = engine.agent_picker(who).await.unwrap();
     assert_eq!((picker.agents.len(), picker.last_used), (1, None), "only active ones are offered");
 
     engine.delete_agent(who, "other", "other").await.unwrap();
+    assert_eq!(status().await, AgentStatus::Deleted);
     let gone = fault(house.say(Target::Session(asked.session_id), "two").await);
     assert_eq!(gone.code, FaultCode::AgentDeleted);
     assert_eq!(fault(house.say(with("other"), "x").await).code, FaultCode::AgentNotFound);

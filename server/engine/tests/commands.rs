@@ -4,7 +4,7 @@
 
 mod house;
 
-use domain::{Channel, CommandReply, Fault, FaultCode, RunStatus, SessionId};
+use domain::{Channel, CommandReply, Delivery, Fault, FaultCode, RunStatus, SessionId};
 use engine::{Accepted, Error, Said, Submission, Target};
 use house::{House, house};
 use llm::scripted::{Gate, Reply, Scripted};
@@ -15,7 +15,13 @@ async fn type_in(house: &House, session: Option<SessionId>, text: &str) -> Resul
         None => Target::NewSession { agent: None },
     };
     let message = text.to_owned();
-    let submission = Submission { target, message, source: Channel::Cli, idempotency: None };
+    let submission = Submission {
+        target,
+        message,
+        source: Channel::Cli,
+        delivery: Delivery::Queue,
+        idempotency: None,
+    };
     house.engine.say(&house.who, submission).await.map_err(|error: Error| error.into())
 }
 

@@ -36,6 +36,7 @@ async fn the_first_prompt_of_a_new_agent_is_small() {
     let house = house(Scripted::new([])).await;
     let draft = ProviderDraft {
         preset: "custom".into(),
+        form: String::new(),
         base_url: format!("http://{}/v1", listener.local_addr().unwrap()),
         key: KeyDraft::Keep,
     };

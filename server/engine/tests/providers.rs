@@ -4,8 +4,8 @@
 
 mod house;
 
-use domain::{Event, KeyState, RunStatus, Settings, ThinkingMode};
-use engine::{KeyDraft, Limits, ProviderDraft, Queue, SecretText};
+use domain::{Event, KeyState, ProviderForm, RunStatus, Settings, ThinkingMode};
+use engine::{Error, KeyDraft, Limits, ProviderDraft, Queue, SecretText};
 use house::{build, quick};
 use llm::LlmError;
 use llm::scripted::{Reply, Scripted};
@@ -15,9 +15,38 @@ use tools::Registry;
 fn draft(key: Option<&str>) -> ProviderDraft {
     ProviderDraft {
         preset: "custom".into(),
+        form: String::new(),
         base_url: "http://127.0.0.1:9/v1".into(),
         key: key.map_or(KeyDraft::Keep, |key| KeyDraft::Set(SecretText::new(key.into()))),
     }
+}
+
+#[tokio::test]
+async fn the_form_follows_the_kind_unless_another_is_chosen() {
+    let house = build(Scripted::new([]), Queue::default(), quick(), Registry::builtin()).await;
+    let (engine, who) = (&house.engine, &house.who);
+    let of = |preset: &str, form: &str| ProviderDraft {
+        preset: preset.into(),
+        form: form.into(),
+        ..draft(None)
+    };
+    for (name, preset, form, expected) in [
+        ("a", "anthropic", "", ProviderForm::Anthropic),
+        ("b", "ollama", "", ProviderForm::Ollama),
+        ("c", "custom", "", ProviderForm::OpenaiChat),
+        ("d", "custom", "gemini", ProviderForm::Gemini),
+    ] {
+        let added = engine.add_provider(who, name, of(preset, form)).await.unwrap();
+        assert_eq!(added.form, Some(expected), "{name}");
+    }
+    let changed = engine.change_provider(who, "a", of("anthropic", "openai_responses")).await;
+    assert_eq!(changed.unwrap().form, Some(ProviderForm::OpenaiResponses));
+    // And it is what the store has, for every process.
+    let read = engine.provider(who, "a").await.unwrap();
+    assert_eq!(read.form, Some(ProviderForm::OpenaiResponses));
+    let error = engine.add_provider(who, "e", of("custom", "soap")).await.unwrap_err();
+    let Error::Refused(fault) = error else { panic!("{error}") };
+    assert!(fault.fields.contains_key("form"), "{fault:?}");
 }
 
 async fn set(house: &house::House, change: impl FnOnce(&mut Settings)) {
@@ -83,7 +112,8 @@ async fn a_lost_key_file_locks_its_providers_and_nothing_else() {
 #[tokio::test]
 async fn thinking_is_kept_as_its_mode_says_and_never_sent_back() {
     let well = || Reply::thinking("secret plan").then(Reply::text("answer"));
-    let badly = || Reply::thinking("secret plan").then(Reply::fail(LlmError::Cut("x".into())));
+    let refused = LlmError::Auth { status: 401 };
+    let badly = || Reply::thinking("secret plan").then(Reply::fail(refused.clone()));
     for (mode, reply, kept) in [
         (ThinkingMode::Never, well(), false),
         (ThinkingMode::Never, badly(), false),

@@ -6,7 +6,7 @@ mod house;
 
 use std::collections::HashSet;
 
-use domain::{Channel, Fault, FaultCode, RunStatus};
+use domain::{Channel, Delivery, Fault, FaultCode, RunStatus};
 use engine::{Accepted, Queue, Submission, Target};
 use house::{House, build, house, quick};
 use llm::scripted::{Gate, Reply, Scripted};
@@ -17,6 +17,7 @@ async fn post(house: &House, key: &str, message: &str) -> Result<Accepted, Fault
         target: Target::NewSession { agent: None },
         message: message.to_owned(),
         source: Channel::Api,
+        delivery: Delivery::Queue,
         idempotency: Some(("/v1/runs", key.to_owned())),
     };
     house.engine.submit(&house.who, submission).await.map_err(Fault::from)

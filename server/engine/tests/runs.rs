@@ -188,3 +188,27 @@ async fn a_step_that_reached_its_length_says_so() {
     });
     assert_eq!(finish, Some(FinishReason::Length));
 }
+
+#[tokio::test]
+async fn a_page_of_a_session_holds_whole_turns_of_few_steps() {
+    let write = |n: u32| Reply::call("fs.write", json!({"path": n.to_string(), "content": "x"}));
+    let busy = Scripted::new((0..75).map(write));
+    let limits = Limits { steps: Some(25), ..quick() };
+    let house = build(busy, Queue::default(), limits, Registry::builtin()).await;
+    let mut asked = vec![house.ask("one").await];
+    let session = asked[0].session_id;
+    house.end(asked[0].run_id).await;
+    for message in ["two", "three"] {
+        asked.push(house.go_on(session, message).await);
+        house.end(asked[asked.len() - 1].run_id).await;
+    }
+    let read = async |older: Option<&str>| {
+        let chat = house.engine.chat(&house.who, session, older).await.unwrap();
+        let turns = chat.turns.iter().map(|turn| (turn.question.clone(), turn.steps.len()));
+        (turns.collect::<Vec<_>>(), chat.older)
+    };
+    let (newest, older) = read(None).await;
+    assert_eq!(newest, [("two".into(), 25), ("three".into(), 25)]);
+    let (rest, none) = read(older.as_deref()).await;
+    assert_eq!((rest, none), (vec![("one".into(), 25)], None));
+}

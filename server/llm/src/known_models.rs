@@ -29,9 +29,8 @@ pub struct KnownModel {
 /// Prices in thousandths of a US dollar for a million tokens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Price {
-    /// Tokens sent that were not read from a cache. Where the maker takes more
-    /// for what it writes to its cache, it is that price: we mark all that we
-    /// send there.
+    /// Tokens sent that were not read from a cache. For Anthropic's models that of
+    /// tokens written to it, which is higher: all that is sent is marked for it.
     pub input: u32,
     /// Tokens sent that were read from a cache.
     pub cached: u32,
@@ -89,6 +88,8 @@ mod tests {
         assert_eq!(name("claude-sonnet-4-5-20250929"), Some("claude-sonnet-4-5"));
         assert_eq!(name("models/gemini-2.5-flash-lite"), Some("gemini-2-5-flash-lite"));
         assert_eq!(name("Gemini-2.5-Flash"), Some("gemini-2-5-flash"));
+        assert_eq!(name("openai/gpt-oss-120b"), Some("gpt-oss"));
+        assert_eq!(name("glm-5.2"), Some("glm-5-2"));
         for unknown in ["", "/", "gpt-50", "my-model", "gpt", "x-gpt-5"] {
             assert_eq!(name(unknown), None, "{unknown}");
         }
@@ -112,6 +113,7 @@ mod tests {
         let most = Usage { input_tokens: u64::MAX, output_tokens: u64::MAX, cached_tokens: 0 };
         assert!(model.cost(&most).is_some());
         assert_eq!(model.cost(&Usage::default()), Some(0));
+        assert_eq!(known("gpt-oss-20b").unwrap().cost(&usage), None);
     }
 
     #[test]

@@ -1,110 +1,86 @@
 //! Providers that speak the form of OpenAI's chat completions: OpenAI itself,
 //! and most gateways and local servers.
-//!
-//! The request always asks for a stream; a provider that answers with one JSON
-//! document instead is understood too.
+//! https://platform.openai.com/docs/api-reference/chat
 
-mod address;
-mod answer;
 mod body;
-mod calls;
-mod check;
 mod chunk;
-mod client;
-mod endpoint;
-mod failure;
-mod names;
 mod parse;
-mod stream;
+mod reasoning;
 
-use std::fmt;
-use std::sync::Arc;
+use domain::FinishReason;
+use serde_json::{Value, json};
 
-use async_trait::async_trait;
-use reqwest::Client;
-use reqwest::header::{ACCEPT, AUTHORIZATION};
-use tokio::sync::OnceCell;
-
-pub use self::address::Address;
-use self::answer::Answer;
-pub use self::check::{CheckError, list_models};
-use self::endpoint::Endpoint;
-use self::names::Names;
+pub(crate) use self::body::{body, tool};
+use self::chunk::{Choice, Chunk};
 pub use self::parse::read_request;
-use crate::{DeltaStream, LlmError, Provider, Request};
+use self::reasoning::Reasoning;
+use crate::LlmError;
+use crate::wire::{Answer, Reader};
 
-/// Why an address and a key make no provider.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum SetupError {
-    /// The address cannot be read as a URL.
-    #[error("The address is not a URL such as https://api.example.com/v1.")]
-    Address,
-    /// The address is of another kind.
-    #[error("The address has to start with http:// or https://.")]
-    Scheme,
-    /// The address carries a name or a password.
-    #[error("The address must not hold a name or password; give the key on its own.")]
-    Credentials,
-    /// The address carries parameters, among which keys are often put.
-    #[error("The address must not hold parameters (from the ? on); give a key on its own.")]
-    Query,
-    /// The key has characters that cannot be sent.
-    #[error("The key holds characters that cannot be sent in a header.")]
-    Key,
+/// Reads events of chat completions, and whole ones.
+#[derive(Default)]
+pub(crate) struct ChatReader {
+    reasoning: Reasoning,
 }
 
-/// A provider that speaks the form of OpenAI's chat completions.
-pub struct OpenAi {
-    endpoint: Arc<Endpoint>,
-    /// Made on first use: it reads the machine's certificates, which is most of
-    /// what a start of the server would cost.
-    client: OnceCell<Client>,
-}
-
-impl OpenAi {
-    /// Takes a base address, to which `chat/completions` is added, and a key
-    /// where the provider wants one. Reads nothing and connects nowhere.
-    pub fn new(base_url: &str, key: Option<String>) -> Result<Self, SetupError> {
-        let endpoint = Arc::new(Endpoint::new(base_url, key.as_deref())?);
-        Ok(Self { endpoint, client: OnceCell::new() })
-    }
-
-    async fn client(&self) -> Result<&Client, LlmError> {
-        let url = self.endpoint.url();
-        let made = self.client.get_or_try_init(|| client::build(url.clone())).await;
-        made.map_err(LlmError::Network)
-    }
-}
-
-impl fmt::Debug for OpenAi {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("OpenAi").field("endpoint", &self.endpoint).finish_non_exhaustive()
-    }
-}
-
-#[async_trait]
-impl Provider for OpenAi {
-    async fn stream(&self, request: Request) -> Result<DeltaStream, LlmError> {
-        let names = Names::new(&request.tools);
-        let mut post = self
-            .client()
-            .await?
-            .post(self.endpoint.url().clone())
-            .header(ACCEPT, "text/event-stream, application/json")
-            .json(&body::body(&request, &names));
-        if let Some(bearer) = self.endpoint.bearer() {
-            post = post.header(AUTHORIZATION, bearer);
+impl Reader for ChatReader {
+    fn read(&mut self, value: Value, answer: &mut Answer) -> Result<(), LlmError> {
+        let chunk: Chunk = serde_json::from_value(value)
+            .map_err(|_| LlmError::Format("an event is not of the expected form".to_owned()))?;
+        // Some providers count in every event, up to there.
+        if let Some(usage) = chunk.usage() {
+            answer.count(usage);
         }
-        let response = post
-            .send()
-            .await
-            .map_err(|error| LlmError::Network(self.endpoint.clean(&client::reason(error))))?;
-        if !response.status().is_success() {
-            return Err(failure::refusal(response, &self.endpoint).await);
+        for choice in chunk.choices.iter().flatten() {
+            if choice.index.unwrap_or(0) == 0 {
+                self.read_choice(choice, answer)?;
+            }
         }
-        let taken = request.messages.iter().flat_map(body::call_ids).map(str::to_owned).collect();
-        stream::deltas(response, Answer::new(names, taken, Arc::clone(&self.endpoint))).await
+        Ok(())
     }
+
+    fn carried(&mut self, answer: &Answer) -> Vec<Value> {
+        // Between a question and its answer these models want their thinking
+        // back; of finished turns they read nothing.
+        if !answer.has_calls() {
+            return Vec::new();
+        }
+        let fields = std::mem::take(&mut self.reasoning).fields();
+        if fields.is_empty() { Vec::new() } else { vec![json!(fields)] }
+    }
+}
+
+impl ChatReader {
+    fn read_choice(&mut self, choice: &Choice, answer: &mut Answer) -> Result<(), LlmError> {
+        if let Some(part) = choice.part() {
+            self.reasoning.add(part);
+            answer.thinking(part.thinking());
+            answer.text(part.text());
+            for call in part.tool_calls.iter().flatten() {
+                answer.call(&call.part())?;
+            }
+        }
+        if let Some(word) = choice.finish_reason.as_deref().filter(|word| !word.is_empty()) {
+            answer.finish(finish_reason(word)?);
+        }
+        Ok(())
+    }
+}
+
+fn finish_reason(word: &str) -> Result<FinishReason, LlmError> {
+    Ok(match word {
+        "tool_calls" | "function_call" | "tool_use" => FinishReason::ToolCalls,
+        "length" | "max_tokens" | "model_length" => FinishReason::Length,
+        "content_filter" | "sensitive" => FinishReason::ContentFilter,
+        "error" | "network_error" => {
+            return Err(LlmError::Cut("the provider reports an error".to_owned()));
+        }
+        "stop" => FinishReason::Stop,
+        other => {
+            tracing::debug!(reason = other, "unknown reason to finish, taken as stop");
+            FinishReason::Stop
+        }
+    })
 }
 
 #[cfg(test)]
@@ -112,17 +88,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_debug_form_hides_the_key() {
-        let key = Some("sk-secret".to_owned());
-        let provider = OpenAi::new("https://api.example.com/v1?token=query-1234", key).unwrap();
-        let text = format!("{provider:?}");
-        assert!(text.contains("api.example.com"), "{text}");
-        assert!(!text.contains("sk-secret") && !text.contains("query-1234"), "{text}");
-    }
-
-    #[test]
-    fn a_new_provider_has_made_no_client() {
-        let provider = OpenAi::new("https://api.example.com/v1", None).unwrap();
-        assert!(provider.client.get().is_none());
+    fn reasons_map() {
+        for (word, expected) in [
+            ("stop", FinishReason::Stop),
+            ("eos", FinishReason::Stop),
+            ("length", FinishReason::Length),
+            ("content_filter", FinishReason::ContentFilter),
+            ("tool_calls", FinishReason::ToolCalls),
+        ] {
+            assert_eq!(finish_reason(word), Ok(expected), "{word}");
+        }
+        assert!(matches!(finish_reason("error"), Err(LlmError::Cut(_))));
     }
 }

@@ -19,6 +19,8 @@ pub enum Delta {
     Thinking(String),
     /// One whole call, its arguments complete.
     Call(ToolCall),
+    /// Markup of a call in which no name can be read: the model has to be told.
+    Broken(String),
     /// What the provider wants back unread with the next request, as JSON: signed
     /// thinking, say. The last one counts.
     Carried(String),

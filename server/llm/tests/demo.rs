@@ -84,7 +84,11 @@ impl World {
                     Delta::Usage(usage) => {
                         counted = usage.input_tokens > 0 && usage.output_tokens > 0;
                     }
-                    Delta::Thinking(_) | Delta::Carried(_) | Delta::Raw(_) | Delta::Finish(_) => {}
+                    Delta::Thinking(_)
+                    | Delta::Broken(_)
+                    | Delta::Carried(_)
+                    | Delta::Raw(_)
+                    | Delta::Finish(_) => {}
                 }
             }
             assert!(counted && !text.is_empty(), "{deltas:?}");

@@ -6,7 +6,7 @@ mod support;
 
 use std::time::Duration;
 
-use llm::openai::OpenAi;
+use domain::ProviderForm;
 use llm::{Delta, LlmError};
 use serde_json::{Value, json};
 use support::{KEY, Server, answered, events, read, request, response};
@@ -45,14 +45,14 @@ async fn refusals_are_told_by_their_status() {
 #[tokio::test]
 async fn a_refused_request_says_why_without_key_and_address() {
     let message = format!("the key {KEY} does not allow this");
-    let body = json!({ "error": { "message": message, "code": "context_length_exceeded" } });
+    let body = json!({ "error": { "message": message, "code": "unsupported_value" } });
     let error = refused("400 Bad Request", JSON, &body.to_string()).await;
-    let detail = "context_length_exceeded: the key [key] does not allow this".to_owned();
+    let detail = "unsupported_value: the key [key] does not allow this".to_owned();
     assert_eq!(error, LlmError::BadRequest { status: 400, detail });
 
-    let error = refused("413 Payload Too Large", "", &"é🙂".repeat(400)).await;
+    let error = refused("422 Unprocessable", "", &"é🙂".repeat(400)).await;
     let detail = "é🙂".repeat(250);
-    assert_eq!(error, LlmError::BadRequest { status: 413, detail });
+    assert_eq!(error, LlmError::BadRequest { status: 422, detail });
 
     let elsewhere = "Location: http://127.0.0.1:9/\r\n";
     let error = refused("307 Temporary Redirect", elsewhere, "").await;
@@ -64,7 +64,7 @@ async fn no_connection_is_a_network_error_without_the_address() {
     let server = Server::start().await;
     let (url, provider) = (server.url.clone(), server.provider());
     drop(server);
-    let (_, error) = read(&provider, request()).await;
+    let (_, error) = read(&*provider, request()).await;
     let Some(LlmError::Network(reason)) = error else { panic!("{error:?}") };
     assert!(!reason.is_empty());
     assert!(!reason.contains(&url) && !reason.contains("/v1"), "{reason}");
@@ -74,9 +74,9 @@ async fn no_connection_is_a_network_error_without_the_address() {
 async fn a_failed_handshake_is_a_network_error() {
     let server = Server::start().await;
     let url = server.url.replace("http:", "https:");
-    let provider = OpenAi::new(&url, Some(KEY.to_owned())).unwrap();
+    let provider = llm::connect(ProviderForm::OpenaiChat, &url, Some(KEY)).unwrap();
     let ended = tokio::select! {
-        ended = read(&provider, request()) => ended,
+        ended = read(&*provider, request()) => ended,
         // A machine without certificates fails before it connects.
         () = async {
             server.hang_up().await;
@@ -100,7 +100,7 @@ async fn a_connection_that_breaks_is_told_by_what_was_passed_on() {
             }
             // Goes away without the marked end.
         };
-        let ((deltas, error), ()) = tokio::join!(read(&provider, request()), serve);
+        let ((deltas, error), ()) = tokio::join!(read(&*provider, request()), serve);
         if expect_cut {
             assert_eq!(deltas, [Delta::Text("so far".into())]);
             assert!(matches!(error, Some(LlmError::Cut(_))), "{error:?}");
@@ -122,7 +122,7 @@ async fn a_break_after_the_reason_loses_nothing() {
         let finish = json!({ "choices": [{ "delta": {}, "finish_reason": "stop" }] });
         exchange.event(&finish).await;
     };
-    let ((deltas, error), ()) = tokio::join!(read(&provider, request()), serve);
+    let ((deltas, error), ()) = tokio::join!(read(&*provider, request()), serve);
     assert_eq!(error, None);
     let stop = domain::FinishReason::Stop;
     assert_eq!(deltas, [Delta::Text("all".into()), Delta::Finish(stop)]);
@@ -164,7 +164,7 @@ async fn what_is_not_the_form_is_a_format_error() {
         let (_, error) = answered(&body).await;
         assert!(matches!(error, Some(LlmError::Format(_))), "{body}: {error:?}");
     }
-    let long = format!("data: {}\n\n", "x".repeat(2 << 20));
+    let long = format!("data: {}\n\n", "x".repeat(5 << 20));
     let (_, error) = answered_long(&response("200 OK", "", &long)).await;
     assert!(matches!(error, Some(LlmError::Format(_))), "{error:?}");
 }
@@ -174,7 +174,7 @@ async fn answered_long(body: &str) -> (Vec<Delta>, Option<LlmError>) {
     let server = Server::start().await;
     let provider = server.provider();
     tokio::select! {
-        ended = read(&provider, request()) => ended,
+        ended = read(&*provider, request()) => ended,
         () = async {
             let mut exchange = server.accept().await;
             let _ = exchange.try_send(body).await;

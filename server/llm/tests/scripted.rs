@@ -69,7 +69,7 @@ async fn replies_come_in_order_and_requests_are_kept() {
 
 #[tokio::test]
 async fn errors_come_before_or_inside_an_answer() {
-    let overloaded = LlmError::Overloaded { status: 503 };
+    let overloaded = LlmError::Overloaded { status: 503, retry_after: None };
     let cut = LlmError::Cut("gone".into());
     let model = Scripted::new([
         Reply::fail(overloaded.clone()),
@@ -108,7 +108,7 @@ async fn a_gate_knows_when_its_stream_is_dropped() {
 #[tokio::test]
 async fn a_request_can_be_held_before_it_is_accepted() {
     let gate = Gate::new();
-    let error = LlmError::Overloaded { status: 503 };
+    let error = LlmError::Overloaded { status: 503, retry_after: None };
     let model =
         Arc::new(Scripted::new([Reply::held(&gate), Reply::held(&gate).then(error.clone())]));
     let asking = tokio::spawn({

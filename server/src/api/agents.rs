@@ -3,14 +3,17 @@
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::response::IntoResponse;
-use domain::{AgentRecord, AgentRow, AgentStatus, Fault, Page, Timestamp};
+use domain::{
+    AgentRecord, AgentRow, AgentStatus, ChoicesEdit, Fault, MicroDollars, Page, Temperature,
+    Timestamp,
+};
 use engine::{AgentDraft, Engine, Sharing};
 use http::header::{ETAG, IF_MATCH};
 use http::{HeaderMap, StatusCode};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{Body, Params, Reply};
+use super::{Body, Params, Reply, present};
 use crate::auth::Caller;
 
 /// The body of a new or a changed agent. What is absent stays as it is.
@@ -25,22 +28,50 @@ pub(crate) struct Draft {
     /// Whether another agent may work in the same folder.
     #[serde(default)]
     share_folder: bool,
+    /// At most 5, each as `provider/model`. Here and in what follows, `null`
+    /// takes the choice back.
+    #[serde(default, deserialize_with = "present")]
+    fallbacks: Option<Option<Vec<String>>>,
+    /// 0 to 2 with at most two decimals.
+    #[serde(default, deserialize_with = "present")]
+    temperature: Option<Option<Temperature>>,
+    #[serde(default, deserialize_with = "present")]
+    max_tokens: Option<Option<u32>>,
+    #[serde(default, deserialize_with = "present")]
+    context_window: Option<Option<u32>>,
+    #[serde(default, deserialize_with = "present")]
+    run_tokens: Option<Option<u64>>,
+    /// In US dollars, as a decimal text or a number.
+    #[serde(default, deserialize_with = "present")]
+    run_cost: Option<Option<MicroDollars>>,
+    #[serde(default, deserialize_with = "present")]
+    day_tokens: Option<Option<u64>>,
+    /// In US dollars, as a decimal text or a number.
+    #[serde(default, deserialize_with = "present")]
+    day_cost: Option<Option<MicroDollars>>,
     /// `active` or `disabled`; only in a change.
     status: Option<AgentStatus>,
 }
 
-impl Draft {
-    fn is_about_more_than_status(&self) -> bool {
-        let texts = [&self.name, &self.instructions, &self.model, &self.folder];
-        texts.iter().any(|text| text.is_some())
-    }
-}
-
 impl From<Draft> for AgentDraft {
     fn from(draft: Draft) -> Self {
-        let Draft { name, instructions, model, folder, share_folder, status: _ } = draft;
-        let sharing = if share_folder { Sharing::Allowed } else { Sharing::Refused };
-        Self { name, instructions, model, folder, sharing }
+        Self {
+            name: draft.name,
+            instructions: draft.instructions,
+            model: draft.model,
+            folder: draft.folder,
+            sharing: if draft.share_folder { Sharing::Allowed } else { Sharing::Refused },
+            choices: ChoicesEdit {
+                fallbacks: draft.fallbacks,
+                temperature: draft.temperature,
+                max_tokens: draft.max_tokens,
+                context_window: draft.context_window,
+                run_tokens: draft.run_tokens,
+                run_cost: draft.run_cost,
+                day_tokens: draft.day_tokens,
+                day_cost: draft.day_cost,
+            },
+        }
     }
 }
 
@@ -88,8 +119,9 @@ pub(crate) async fn change(
     Body(draft): Body<Draft>,
 ) -> Reply<impl IntoResponse> {
     let seen = seen(&headers)?;
-    let (status, edits) = (draft.status, draft.is_about_more_than_status());
-    if edits && status.is_some() {
+    let status = draft.status;
+    let draft = AgentDraft::from(draft);
+    if status.is_some() && !draft.is_empty() {
         let sentence = "Change the status in a request of its own.";
         return Err(Fault::field("status", sentence).into());
     }
@@ -100,7 +132,7 @@ pub(crate) async fn change(
             let sentence = "Delete an agent with the method DELETE.";
             return Err(Fault::field("status", sentence).into());
         }
-        None => engine.edit_agent(&who, &name, seen, draft.into()).await?,
+        None => engine.edit_agent(&who, &name, seen, draft).await?,
     };
     Ok(tagged(record))
 }

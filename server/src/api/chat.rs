@@ -3,7 +3,7 @@
 use axum::Json;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
-use domain::{Channel, SessionId, SessionLink};
+use domain::{Channel, Delivery, SessionId, SessionLink};
 use engine::{Engine, Said, Submission};
 use http::{HeaderMap, StatusCode};
 use serde::{Deserialize, Serialize};
@@ -16,6 +16,7 @@ use crate::auth::Caller;
 #[derive(Deserialize)]
 pub(crate) struct NewMessage {
     message: String,
+    delivery: Option<Delivery>,
     session_id: Option<String>,
     agent_id: Option<String>,
     // Fields of earlier clients. Who asks is known from the credential, and a
@@ -44,7 +45,9 @@ pub(crate) async fn send(
 ) -> Reply<Response> {
     let target = target(new.session_id.as_deref(), new.agent_id)?;
     let idempotency = idempotency_key(&headers, "/v1/chat/messages")?;
-    let submission = Submission { target, message: new.message, source: Channel::Api, idempotency };
+    let (message, source) = (new.message, Channel::Api);
+    let delivery = new.delivery.unwrap_or_default();
+    let submission = Submission { target, message, source, delivery, idempotency };
     Ok(match engine.say(&who, submission).await? {
         Said::Message(accepted) => {
             (StatusCode::ACCEPTED, Json(Taken::from(accepted))).into_response()

@@ -3,52 +3,72 @@
 use axum::Json;
 use axum::extract::State;
 use axum::response::IntoResponse;
-use domain::{Fault, FaultCode, Settings, SettingsView, ThinkingMode};
+use domain::{Fault, FaultCode, MicroDollars, Settings, SettingsView, ThinkingMode};
 use engine::Engine;
 use http::HeaderMap;
 use http::header::{ETAG, IF_MATCH};
 use serde::{Deserialize, Deserializer};
 
-use super::{Body, Reply};
+use super::{Body, Reply, present};
 use crate::auth::Caller;
 
-/// A change of the settings. What is absent stays as it is.
+/// A change of the settings. What is absent stays as it is; what cannot be
+/// cleared refuses `null`.
 #[derive(Deserialize)]
 pub(crate) struct Change {
     /// `null` leaves it to the built-in guide.
     #[serde(default, deserialize_with = "present")]
     default_model: Option<Option<String>>,
+    #[serde(default, deserialize_with = "given")]
     limits: Option<Limits>,
+    #[serde(default, deserialize_with = "given")]
     time_zone: Option<String>,
+    #[serde(default, deserialize_with = "given")]
     thinking_mode: Option<ThinkingMode>,
+    #[serde(default, deserialize_with = "given")]
     retention: Option<Retention>,
 }
 
 #[derive(Deserialize)]
 struct Limits {
+    #[serde(default, deserialize_with = "given")]
     max_steps: Option<u32>,
+    #[serde(default, deserialize_with = "given")]
     tool_timeout_seconds: Option<u32>,
+    #[serde(default, deserialize_with = "given")]
     max_tokens: Option<u32>,
+    #[serde(default, deserialize_with = "given")]
     run_tokens: Option<u64>,
+    /// `null` sets no limit, here and in the next two.
+    #[serde(default, deserialize_with = "present")]
+    run_cost: Option<Option<MicroDollars>>,
+    #[serde(default, deserialize_with = "present")]
+    day_tokens: Option<Option<u64>>,
+    #[serde(default, deserialize_with = "present")]
+    day_cost: Option<Option<MicroDollars>>,
 }
 
 #[derive(Deserialize)]
 struct Retention {
+    #[serde(default, deserialize_with = "given")]
     deltas_days: Option<u32>,
+    #[serde(default, deserialize_with = "given")]
     events_days: Option<u32>,
     /// `null` keeps sessions.
     #[serde(default, deserialize_with = "present")]
     sessions_days: Option<Option<u32>>,
+    #[serde(default, deserialize_with = "given")]
     outbox_days: Option<u32>,
 }
 
-/// Tells a field that is `null` from one that is absent.
-fn present<'de, D, T>(deserializer: D) -> Result<Option<Option<T>>, D::Error>
+/// Reads a field that is there as what it holds, `null` too: a plain `Option`
+/// could not tell it from an absent one.
+fn given<'de, D, T>(deserializer: D) -> Result<Option<T>, D::Error>
 where
     D: Deserializer<'de>,
     T: Deserialize<'de>,
 {
-    Option::deserialize(deserializer).map(Some)
+    T::deserialize(deserializer).map(Some)
 }
 
 impl Change {
@@ -67,6 +87,9 @@ impl Change {
             put(&mut limits.tool_timeout_seconds, new.tool_timeout_seconds);
             put(&mut limits.max_tokens, new.max_tokens);
             put(&mut limits.run_tokens, new.run_tokens);
+            put(&mut limits.run_cost, new.run_cost);
+            put(&mut limits.day_tokens, new.day_tokens);
+            put(&mut limits.day_cost, new.day_cost);
         }
         if let Some(new) = self.retention {
             let retention = &mut settings.retention;

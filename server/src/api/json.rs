@@ -6,6 +6,7 @@ use axum::extract::{FromRequest, Request};
 use domain::{Fault, FaultCode};
 use http::header::CONTENT_TYPE;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Deserializer};
 use serde_json::error::Category;
 
 use super::ApiFault;
@@ -42,6 +43,15 @@ where
 pub(crate) fn too_large() -> Fault {
     let message = format!("The body is over the limit of {BODY_LIMIT} bytes.");
     Fault::new(FaultCode::TooLarge, message)
+}
+
+/// Tells a field that is `null` from one that is absent.
+pub(crate) fn present<'de, D, T>(deserializer: D) -> Result<Option<Option<T>>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Deserialize<'de>,
+{
+    Option::deserialize(deserializer).map(Some)
 }
 
 fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Fault> {

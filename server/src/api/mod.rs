@@ -1,8 +1,10 @@
 //! The HTTP API: thin handlers over the engine, one file per noun.
 
 pub(crate) mod agents;
+pub(crate) mod approvals;
 pub(crate) mod chat;
 pub(crate) mod config;
+pub(crate) mod documents;
 mod fault;
 mod json;
 mod params;
@@ -14,7 +16,7 @@ pub(crate) mod status;
 use domain::{Fault, FaultCode, RunId, SessionId};
 
 pub(crate) use fault::{ApiFault, Reply};
-pub(crate) use json::{Body, too_large};
+pub(crate) use json::{Body, present, too_large};
 pub(crate) use params::Params;
 
 /// The answer of routes that do not exist.

@@ -17,6 +17,9 @@ pub(crate) struct Draft {
     name: Option<String>,
     #[serde(default)]
     preset: String,
+    /// Absent takes the preset's.
+    #[serde(default)]
+    form: String,
     #[serde(default)]
     base_url: String,
     /// Absent leaves a key as it is; an empty one takes it away.
@@ -36,7 +39,7 @@ impl From<Draft> for ProviderDraft {
             Some(key) if key.trim().is_empty() => KeyDraft::Remove,
             Some(key) => KeyDraft::Set(SecretText::new(key)),
         };
-        Self { preset: draft.preset, base_url: draft.base_url, key }
+        Self { preset: draft.preset, form: draft.form, base_url: draft.base_url, key }
     }
 }
 

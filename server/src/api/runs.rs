@@ -2,7 +2,7 @@
 
 use axum::Json;
 use axum::extract::{Path, State};
-use domain::{Channel, Fault, Page, RunFilter, RunId, RunStatus, RunView, SessionId};
+use domain::{Channel, Delivery, Fault, Page, RunFilter, RunId, RunStatus, RunView, SessionId};
 use engine::{Accepted, Engine, Submission, Target};
 use http::{HeaderMap, StatusCode};
 use serde::{Deserialize, Serialize};
@@ -16,6 +16,7 @@ use crate::auth::Caller;
 pub(crate) struct NewRun {
     agent_id: Option<String>,
     message: String,
+    delivery: Option<Delivery>,
     session_id: Option<String>,
 }
 
@@ -44,7 +45,9 @@ pub(crate) async fn create(
 ) -> Reply<(StatusCode, Json<Taken>)> {
     let target = target(new.session_id.as_deref(), new.agent_id)?;
     let idempotency = idempotency_key(&headers, "/v1/runs")?;
-    let submission = Submission { target, message: new.message, source: Channel::Api, idempotency };
+    let (message, source) = (new.message, Channel::Api);
+    let delivery = new.delivery.unwrap_or_default();
+    let submission = Submission { target, message, source, delivery, idempotency };
     let accepted = engine.submit(&who, submission).await?;
     Ok((StatusCode::ACCEPTED, Json(accepted.into())))
 }

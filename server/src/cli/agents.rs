@@ -1,13 +1,13 @@
 //! `openclawssy agents`
 
 use std::io::{Read, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
-use domain::{AgentRecord, AgentRow, Fault};
+use domain::{AgentRecord, AgentRow, ChoiceName, ChoicesEdit, Fault};
 use engine::{AgentDraft, Engine, Sharing, SignedIn};
 
-use super::{Exit, Installation};
+use super::{Exit, Installation, docs};
 
 #[derive(clap::Subcommand)]
 pub(crate) enum Command {
@@ -30,6 +30,9 @@ pub(crate) enum Command {
         #[command(flatten)]
         draft: Draft,
     },
+    /// Its prompt documents.
+    #[command(subcommand)]
+    Docs(docs::Command),
     /// Lets an agent take no more messages; its waiting runs are cancelled.
     Disable {
         /// The agent, by name.
@@ -71,6 +74,46 @@ pub(crate) struct Draft {
     /// The folder may be another agent's too.
     #[arg(long)]
     share_folder: bool,
+
+    #[command(flatten)]
+    choices: Choices,
+}
+
+/// What is chosen beside the model. An empty text takes a choice back.
+#[derive(clap::Args)]
+struct Choices {
+    /// Models that stand in for its own, in this order: at most 5, with commas
+    /// between them.
+    #[arg(long, value_name = "MODELS")]
+    fallbacks: Option<String>,
+
+    /// How freely the model chooses its words: 0 to 2.
+    #[arg(long, value_name = "NUMBER")]
+    temperature: Option<String>,
+
+    /// Tokens that the model may write in one step.
+    #[arg(long, value_name = "TOKENS")]
+    max_tokens: Option<String>,
+
+    /// Tokens that fit before the model, where they are not known.
+    #[arg(long, value_name = "TOKENS")]
+    context_window: Option<String>,
+
+    /// Tokens of a whole run.
+    #[arg(long, value_name = "TOKENS")]
+    run_tokens: Option<String>,
+
+    /// What a run may cost, in US dollars.
+    #[arg(long, value_name = "DOLLARS")]
+    run_cost: Option<String>,
+
+    /// Tokens of all runs of a day.
+    #[arg(long, value_name = "TOKENS")]
+    day_tokens: Option<String>,
+
+    /// What all runs of a day may cost, in US dollars.
+    #[arg(long, value_name = "DOLLARS")]
+    day_cost: Option<String>,
 }
 
 pub(crate) async fn run(installation: Installation, command: Command) -> anyhow::Result<Exit> {
@@ -95,14 +138,14 @@ async fn execute(engine: &Engine, who: &SignedIn, command: Command) -> anyhow::R
         }
         Command::Edit { name, rename, draft } => {
             let draft = AgentDraft { name: rename, ..read(draft)? };
-            let AgentDraft { name: new, instructions, model, folder, .. } = &draft;
-            if [new, instructions, model, folder].iter().all(|text| text.is_none()) {
+            if draft.is_empty() {
                 bail!(
                     "nothing to change was named; `openclawssy agents edit --help` tells what can be"
                 );
             }
             told(&engine.edit_agent(who, &name, None, draft).await.map_err(Fault::from)?)
         }
+        Command::Docs(command) => docs::execute(engine, who, command).await?,
         Command::Disable { name } => {
             told(&engine.disable_agent(who, &name).await.map_err(Fault::from)?)
         }
@@ -131,15 +174,7 @@ fn told(record: &AgentRecord) -> String {
 
 fn read(draft: Draft) -> anyhow::Result<AgentDraft> {
     let instructions = match draft.instructions_file {
-        Some(path) if path.as_os_str() == "-" => {
-            let mut text = String::new();
-            std::io::stdin().lock().take(1024 * 1024).read_to_string(&mut text)?;
-            Some(text)
-        }
-        Some(path) => {
-            let text = std::fs::read_to_string(&path);
-            Some(text.with_context(|| format!("{} cannot be read", path.display()))?)
-        }
+        Some(path) => Some(text_of(&path)?),
         None => draft.instructions,
     };
     let sharing = if draft.share_folder { Sharing::Allowed } else { Sharing::Refused };
@@ -149,5 +184,35 @@ fn read(draft: Draft) -> anyhow::Result<AgentDraft> {
         model: draft.agent_model,
         folder: draft.folder,
         sharing,
+        choices: choices(draft.choices)?,
     })
+}
+
+fn choices(given: Choices) -> anyhow::Result<ChoicesEdit> {
+    let mut edit = ChoicesEdit::default();
+    for (name, text) in [
+        (ChoiceName::Fallbacks, given.fallbacks),
+        (ChoiceName::Temperature, given.temperature),
+        (ChoiceName::MaxTokens, given.max_tokens),
+        (ChoiceName::ContextWindow, given.context_window),
+        (ChoiceName::RunTokens, given.run_tokens),
+        (ChoiceName::RunCost, given.run_cost),
+        (ChoiceName::DayTokens, given.day_tokens),
+        (ChoiceName::DayCost, given.day_cost),
+    ] {
+        if let Some(text) = text {
+            edit.set(name, &text).map_err(|sentence| Fault::field(name.as_str(), sentence))?;
+        }
+    }
+    Ok(edit)
+}
+
+/// The text of a file; - reads standard input.
+pub(super) fn text_of(path: &Path) -> anyhow::Result<String> {
+    if path.as_os_str() == "-" {
+        let mut text = String::new();
+        std::io::stdin().lock().take(1024 * 1024).read_to_string(&mut text)?;
+        return Ok(text);
+    }
+    std::fs::read_to_string(path).with_context(|| format!("{} cannot be read", path.display()))
 }

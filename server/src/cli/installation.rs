@@ -9,10 +9,10 @@ use std::time::Duration;
 use anyhow::Context;
 use clap::ArgMatches;
 use clap::parser::ValueSource;
-use domain::{Origin, ServerFact};
+use domain::{Origin, ProviderForm, ServerFact};
 use engine::{Engine, EngineOptions, Limits, ModelName, Models, Queue, Sealer};
+use llm::Address;
 use llm::demo::Demo;
-use llm::openai::{Address, OpenAi};
 use store::{Store, StoreOptions, SystemClock};
 use tools::Registry;
 
@@ -142,9 +142,9 @@ impl Installation {
         // From the environment alone: an argument shows in the process list.
         let key = std::env::var("OPENAI_API_KEY").ok().filter(|key| !key.is_empty());
         if let Some(url) = self.openai_url.as_deref().or(key.as_ref().map(|_| OPENAI)) {
-            let openai = OpenAi::new(url, key)
+            let openai = llm::connect(ProviderForm::OpenaiChat, url, key.as_deref())
                 .with_context(|| "the base URL of the OpenAI-compatible endpoint is not usable")?;
-            models = models.with("openai", Arc::new(openai));
+            models = models.with("openai", openai);
         }
         match &self.model {
             // A provider that was added in the dashboard is known once the

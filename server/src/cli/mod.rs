@@ -1,10 +1,12 @@
 //! The command line. Whoever can run it on the data folder is trusted with it.
 
 mod agents;
+mod approvals;
 mod arguments;
 mod ask;
 mod config;
 mod config_file;
+mod docs;
 mod doctor;
 mod installation;
 mod migrate;
@@ -33,12 +35,15 @@ struct Cli {
     command: Command,
 }
 
+#[allow(clippy::large_enum_variant, reason = "there is one of these in a process")]
 #[derive(Subcommand)]
 enum Command {
     /// Serves the dashboard and the API, and works on the queue.
     Serve(ServeArguments),
     /// Gives an agent a task and prints its answer as it comes.
     Ask(ask::Args),
+    /// What agents ask before they do it, and the answers.
+    Approvals(approvals::Args),
     /// Brings the database's schema up to date.
     Migrate,
     /// Checks the installation and says what it found, and where each value comes
@@ -107,6 +112,7 @@ async fn run(cli: Cli, matches: &ArgMatches) -> anyhow::Result<Exit> {
     match command {
         Command::Serve(_) => serve::run(installation).await,
         Command::Ask(args) => ask::run(installation, args).await,
+        Command::Approvals(args) => approvals::run(installation, args).await,
         Command::Migrate => migrate::run(installation).await,
         Command::Config(command) => config::run(installation, command).await,
         Command::Providers(command) => providers::run(installation, command).await,

@@ -2,7 +2,7 @@
 
 use std::io::{BufRead, IsTerminal, Write};
 
-use domain::{CheckOutcome, Fault, KeyState};
+use domain::{CheckOutcome, Fault, KeyState, ProviderForm};
 use engine::{Engine, KeyDraft, ProviderDraft, SecretText, SignedIn};
 
 use super::{Exit, Installation};
@@ -15,9 +15,13 @@ pub(crate) enum Command {
     Add {
         /// Its name; models are called NAME/MODEL.
         name: String,
-        /// Its kind: openai, openrouter, ollama, llama-cpp, custom, ….
+        /// Its kind: openai, anthropic, gemini, openrouter, ollama, llama-cpp, custom, ….
         #[arg(long, default_value = "custom")]
         preset: String,
+        /// The form that it speaks, if not that of its kind: openai_chat,
+        /// openai_responses, anthropic, gemini or ollama.
+        #[arg(long, default_value = "")]
+        form: String,
         /// Its address, up to and with /v1; that of its kind if none is named.
         #[arg(long, value_name = "URL", default_value = "")]
         base_url: String,
@@ -43,9 +47,9 @@ pub(crate) async fn run(installation: Installation, command: Command) -> anyhow:
     let who = engine.local_person(None).await.map_err(Fault::from)?;
     let exit = match command {
         Command::List => list(&engine, &who).await?,
-        Command::Add { name, preset, base_url, key } => {
+        Command::Add { name, preset, form, base_url, key } => {
             let key = if key { KeyDraft::Set(read_key()?) } else { KeyDraft::Keep };
-            let draft = ProviderDraft { preset, base_url, key };
+            let draft = ProviderDraft { preset, form, base_url, key };
             engine.add_provider(&who, &name, draft).await.map_err(Fault::from)?;
             eprintln!("{name} is added.");
             test(&engine, &who, &name).await?
@@ -70,7 +74,8 @@ async fn list(engine: &Engine, who: &SignedIn) -> anyhow::Result<Exit> {
             KeyState::Locked => "key does not open",
         };
         let (name, source) = (provider.name, provider.source);
-        writeln!(out, "{name:<20} {source:<12} {key:<18} {}", provider.base_url)?;
+        let form = provider.form.map_or("-", ProviderForm::as_str);
+        writeln!(out, "{name:<20} {source:<12} {form:<17} {key:<18} {}", provider.base_url)?;
     }
     Ok(Exit::Done)
 }

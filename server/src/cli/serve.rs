@@ -19,6 +19,7 @@ pub(crate) async fn run(installation: Installation) -> anyhow::Result<Exit> {
         .await
         .with_context(|| format!("{addr} cannot be listened on; choose another with --addr"))?;
     let addr = listener.local_addr()?;
+    engine.listens_on(addr.port());
     engine.start().await?;
     let parts =
         Parts { engine: engine.clone(), leptos, public_url: installation.public_url.clone() };

@@ -3,12 +3,13 @@
 //! What may not happen is found out inside the write, so that two people who
 //! act at once cannot both be right.
 
-use domain::{AgentId, AgentName, AgentStatus, RunId, Timestamp};
+use domain::{AgentId, AgentName, AgentStatus, ChoicesEdit, RunId, Timestamp};
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait,
     IntoActiveModel, PaginatorTrait, QueryFilter, Set,
 };
 
+use crate::agent_choices::{read_choices, set_choices};
 use crate::agents::read;
 use crate::connection::Durability;
 use crate::entity::agents;
@@ -26,9 +27,12 @@ pub struct AgentEdit {
     pub model: Option<Option<String>>,
     /// Another folder.
     pub folder: Option<String>,
+    /// Other choices.
+    pub choices: ChoicesEdit,
 }
 
 /// What came of a change to an agent.
+#[allow(clippy::large_enum_variant, reason = "one of these is in hand at a time")]
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum AgentChange {
     /// It is done.
@@ -56,6 +60,7 @@ impl Store {
             return Ok(AgentChange::Stale);
         }
         let changed_at = self.after(row.updated_at);
+        let mut choices = read_choices(&row)?;
         let mut row = row.into_active_model();
         if let Some(name) = edit.name {
             row.name = Set(name.into());
@@ -69,6 +74,8 @@ impl Store {
         if let Some(folder) = edit.folder {
             row.folder = Set(folder);
         }
+        edit.choices.apply(&mut choices);
+        set_choices(&mut row, choices)?;
         row.updated_at = Set(changed_at);
         let row = row.update(&write.tx).await.map_err(|error| Error::taken(error, "name"))?;
         write.commit().await?;
@@ -99,7 +106,7 @@ impl Store {
         for row in waiting {
             let run = RunId::from_uuid(get(&row, "id")?);
             let queued = domain::RunStatus::Queued;
-            let head = self.end_in(&write.tx, run, queued, Ending::cancelled(), now).await?;
+            let head = self.end_in(&write.tx, run, queued, Ending::agent_disabled(), now).await?;
             write.announce(head.change(News::Status));
         }
         write.commit().await?;

@@ -1,11 +1,12 @@
 //! Agents: reading them, and making new ones.
 
-use domain::{AgentId, AgentName, AgentStatus, Timestamp, UserId};
+use domain::{AgentChoices, AgentId, AgentName, AgentStatus, Timestamp, UserId};
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter,
     QueryOrder, QuerySelect, Set, Value,
 };
 
+use crate::agent_choices::{read_choices, set_choices};
 use crate::connection::Durability;
 use crate::entity::agents;
 use crate::row::{at, count, get, ms, sql, word};
@@ -31,6 +32,8 @@ pub struct NewAgent {
     pub model: Option<String>,
     /// Its folder: a name among the workspaces, or an absolute path.
     pub folder: String,
+    /// What was chosen for it beside its model.
+    pub choices: AgentChoices,
 }
 
 /// An agent as stored.
@@ -46,6 +49,8 @@ pub struct Agent {
     pub model: Option<String>,
     /// Its folder: a name among the workspaces, or an absolute path.
     pub folder: String,
+    /// What was chosen for it beside its model.
+    pub choices: AgentChoices,
     /// Where it is in its life.
     pub status: AgentStatus,
     /// When it was made.
@@ -75,7 +80,7 @@ impl Store {
             return Err(Error::Taken("place for another agent"));
         }
         let now = ms(self.clock().now());
-        let row = agents::ActiveModel {
+        let mut row = agents::ActiveModel {
             id: Set(self.clock().uuid()),
             owner_id: Set(new.owner_id.as_uuid()),
             folder: Set(new.folder),
@@ -86,7 +91,9 @@ impl Store {
             status: Set(AgentStatus::Active.as_str().into()),
             deleted_name: Set(None),
             updated_at: Set(now),
+            ..Default::default()
         };
+        set_choices(&mut row, new.choices)?;
         let row = row.insert(&write.tx).await.map_err(|error| Error::taken(error, "name"))?;
         write.commit().await?;
         read(row)
@@ -156,6 +163,7 @@ fn not_deleted() -> sea_orm::sea_query::SimpleExpr {
 }
 
 pub(crate) fn read(row: agents::Model) -> Result<Agent> {
+    let choices = read_choices(&row)?;
     let name = row.deleted_name.unwrap_or(row.name);
     let corrupt = |error: domain::AgentNameError| Error::Corrupt {
         table: TABLE,
@@ -167,6 +175,7 @@ pub(crate) fn read(row: agents::Model) -> Result<Agent> {
         instructions: row.instructions,
         model: row.model,
         folder: row.folder,
+        choices,
         status: word(TABLE, &row.status)?,
         created_at: at(TABLE, row.created_at)?,
         updated_at: at(TABLE, row.updated_at)?,

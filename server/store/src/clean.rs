@@ -11,8 +11,8 @@ use sea_orm::{ConnectionTrait, DatabaseTransaction, Value};
 use uuid::Uuid;
 
 use crate::connection::Durability;
-use crate::queue::KEY_AGE_MS;
 use crate::row::{get, ms, sql};
+use crate::submit::KEY_AGE_MS;
 use crate::{Result, Store};
 
 const DAY_MS: i64 = 24 * 60 * 60 * 1000;
@@ -23,6 +23,9 @@ const ROWS: u64 = 500;
 /// How many rows a message counts for: the search gives up its words too.
 const MESSAGE_WEIGHT: u64 = 10;
 
+/// How many days back it is kept what agents used.
+const USAGE_DAYS: i64 = 400;
+
 /// A run that something still happens to.
 const AT_WORK: &str = "SELECT 1 FROM runs w WHERE w.session_id = s.id
     AND w.status IN ('queued', 'running', 'waiting_approval', 'waiting_guidance')";
@@ -31,6 +34,8 @@ const AT_WORK: &str = "SELECT 1 FROM runs w WHERE w.session_id = s.id
 /// refers to. `$1` is the session.
 const PARTS: &[(&str, &str, &str)] = &[
     ("idempotency_keys", "run_id", "run_id IN (SELECT id FROM runs WHERE session_id = $1)"),
+    ("approvals", "id", "session_id = $1"),
+    ("steers", "id", "session_id = $1"),
     ("outbox", "id", "run_id IN (SELECT id FROM runs WHERE session_id = $1)"),
     ("messages", "id", "session_id = $1"),
     ("run_events", "position", "session_id = $1"),
@@ -72,6 +77,7 @@ impl Store {
         let now = ms(now);
         let days_ago = |days: u32| now - i64::from(days) * DAY_MS;
         step.expired(now, days_ago(kept.outbox_days)).await?;
+        step.unused(now, days_ago(kept.events_days)).await?;
         if let Some(days) = kept.sessions_days {
             step.give_up_sessions(days_ago(days)).await?;
         }
@@ -100,6 +106,28 @@ impl Step<'_> {
             ("outbox", "id", "delivered_at IS NOT NULL AND delivered_at <= $1", outbox),
         ] {
             self.delete(table, key, condition, limit.into()).await?;
+        }
+        Ok(())
+    }
+
+    /// What agents used on days long past, and prompts that no steps that are
+    /// still there were sent.
+    async fn unused(&mut self, now: i64, events: i64) -> Result<()> {
+        self.delete("prompts", "hash", "used_at <= $1", events.into()).await?;
+        if self.room > 0 {
+            self.days_before(now / DAY_MS - USAGE_DAYS).await?;
+        }
+        Ok(())
+    }
+
+    async fn days_before(&mut self, day: i64) -> Result<()> {
+        let text = "DELETE FROM usage_days WHERE (agent_id, day) IN (
+            SELECT agent_id, day FROM usage_days WHERE day < $1 LIMIT $2)";
+        let values: [Value; 2] = [day.into(), self.room.cast_signed().into()];
+        let gone = self.tx.execute_raw(sql(text, values)).await?.rows_affected();
+        if gone > 0 {
+            *self.cleaned.rows.entry("usage_days").or_default() += gone;
+            self.use_up(gone);
         }
         Ok(())
     }

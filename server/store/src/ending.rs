@@ -9,6 +9,7 @@ use domain::{
 };
 use sea_orm::{ConnectionTrait, DatabaseTransaction, Value};
 
+use crate::approvals::withdraw;
 use crate::connection::Durability;
 use crate::events::{EventRecord, Head, advance, insert, step_up_to};
 use crate::row::{ms, sql};
@@ -39,6 +40,13 @@ impl Ending {
     /// A person stopped it.
     pub fn cancelled() -> Self {
         Self { status: RunStatus::Cancelled, error: None }
+    }
+
+    /// The agent was disabled before a worker took it.
+    pub fn agent_disabled() -> Self {
+        let message = "The agent was disabled while this run waited.";
+        let error = Some(RunError { code: RunErrorCode::AgentDisabled, message: message.into() });
+        Self { status: RunStatus::Cancelled, error }
     }
 
     /// The server went away under it.
@@ -126,6 +134,10 @@ impl Store {
         }
         let seen = "UPDATE sessions SET updated_at = $2 WHERE id = $1";
         tx.execute_raw(sql(seen, [head.session_id.into(), ms(now).into()])).await?;
+        if from == RunStatus::WaitingApproval {
+            withdraw(tx, run, now).await?;
+        }
+        self.hand_on(tx, &head, now).await?;
         Ok(head)
     }
 }

@@ -62,6 +62,7 @@ impl Store {
         let now = ms(self.clock().now());
         let head = advance(&write.tx, run.id, Some(self.process().0), events).await?;
         insert(&write.tx, &head, events, now).await?;
+        self.use_on_day(&write.tx, run.agent_id, now, events).await?;
         write.announce(head.change(News::Log));
         write.commit().await
     }

@@ -21,6 +21,8 @@ pub enum News {
     Status,
     /// Somebody asked it to stop.
     Stop,
+    /// Somebody said something to it.
+    Steering,
 }
 
 /// Something was committed.
@@ -50,6 +52,7 @@ impl fmt::Display for Change {
                     News::Log => "log",
                     News::Status => "status",
                     News::Stop => "stop",
+                    News::Steering => "steering",
                 };
                 write!(f, "{news} {run_id} {session_id} {owner_id}")
             }
@@ -66,6 +69,7 @@ impl Change {
             "log" => News::Log,
             "status" => News::Status,
             "stop" => News::Stop,
+            "steering" => News::Steering,
             "anything" => return Some(Self::Anything),
             _ => return None,
         };
@@ -128,7 +132,8 @@ mod tests {
             owner_id: UserId::from_uuid(Uuid::from_u128(3)),
             news,
         };
-        for change in [of(News::Log), of(News::Status), of(News::Stop), Change::Anything] {
+        let news = [News::Log, News::Status, News::Stop, News::Steering].map(of);
+        for change in news.into_iter().chain([Change::Anything]) {
             assert_eq!(Change::read(&change.to_string()), Some(change));
         }
         assert_eq!(Change::read("status run_1 x"), None);

@@ -1,10 +1,10 @@
 //! Providers. Their keys come and go sealed.
 
-use domain::{ProviderId, Timestamp, UserId};
+use domain::{ProviderForm, ProviderId, Timestamp, UserId};
 use sea_orm::{ConnectionTrait, QueryResult, Value};
 
 use crate::connection::Durability;
-use crate::row::{at, get, ms, sql};
+use crate::row::{at, get, ms, sql, word};
 use crate::{Change, Error, Result, Store};
 
 const TABLE: &str = "providers";
@@ -22,6 +22,8 @@ pub struct NewProvider {
     pub name: String,
     /// The id of the preset it was made from.
     pub preset: String,
+    /// The form that it speaks.
+    pub form: ProviderForm,
     /// Where it is.
     pub base_url: String,
     /// Its key, sealed; `None` if it has none.
@@ -46,6 +48,8 @@ pub struct Provider {
     pub name: String,
     /// The id of the preset it was made from.
     pub preset: String,
+    /// The form that it speaks.
+    pub form: ProviderForm,
     /// Where it is.
     pub base_url: String,
     /// Its key.
@@ -60,6 +64,8 @@ pub struct Provider {
 pub struct ProviderChange {
     /// The preset.
     pub preset: String,
+    /// The form that it speaks.
+    pub form: ProviderForm,
     /// Where it is.
     pub base_url: String,
     /// The key: `None` leaves it, `Some(None)` takes it away.
@@ -67,7 +73,7 @@ pub struct ProviderChange {
 }
 
 const COLUMNS: &str =
-    "id, name, preset, base_url, sealed_key, key_set_at, models, models_at FROM providers";
+    "id, name, preset, form, base_url, sealed_key, key_set_at, models, models_at FROM providers";
 
 impl Store {
     /// All providers, by name.
@@ -87,15 +93,16 @@ impl Store {
     /// Stores a provider; `Taken` if its name is.
     pub async fn add_provider(&self, new: NewProvider) -> Result<()> {
         let now = ms(self.clock().now());
-        let text = "INSERT INTO providers (id, owner_id, name, preset, base_url, sealed_key,
+        let text = "INSERT INTO providers (id, owner_id, name, preset, form, base_url, sealed_key,
                 key_set_at, created_at, updated_at)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8)";
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9)";
         let set_at = new.sealed_key.is_some().then_some(now);
-        let values: [Value; 8] = [
+        let values: [Value; 9] = [
             new.id.as_uuid().into(),
             new.owner_id.as_uuid().into(),
             new.name.into(),
             new.preset.into(),
+            new.form.as_str().into(),
             new.base_url.into(),
             new.sealed_key.into(),
             set_at.into(),
@@ -113,9 +120,15 @@ impl Store {
     pub async fn change_provider(&self, id: ProviderId, change: ProviderChange) -> Result<()> {
         let now = ms(self.clock().now());
         let mut write = self.write(Durability::Full).await?;
-        let text = "UPDATE providers SET preset = $2, base_url = $3, updated_at = $4 WHERE id = $1";
-        let values: [Value; 4] =
-            [id.as_uuid().into(), change.preset.into(), change.base_url.into(), now.into()];
+        let text = "UPDATE providers SET preset = $2, form = $3, base_url = $4, updated_at = $5
+            WHERE id = $1";
+        let values: [Value; 5] = [
+            id.as_uuid().into(),
+            change.preset.into(),
+            change.form.as_str().into(),
+            change.base_url.into(),
+            now.into(),
+        ];
         if write.tx.execute_raw(sql(text, values)).await?.rows_affected() == 0 {
             return Err(Error::NotFound("provider"));
         }
@@ -173,6 +186,7 @@ fn read(row: &QueryResult) -> Result<Provider> {
         id: ProviderId::from_uuid(get(row, "id")?),
         name: get(row, "name")?,
         preset: get(row, "preset")?,
+        form: word(TABLE, &get::<String>(row, "form")?)?,
         base_url: get(row, "base_url")?,
         key,
         models: match models {

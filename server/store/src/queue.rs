@@ -2,84 +2,15 @@
 
 use std::time::Duration;
 
-use domain::{
-    AgentId, AgentStatus, Channel, Event, RunId, RunStatus, SessionId, Timestamp, UserId,
-};
-use sea_orm::{ConnectionTrait, DatabaseTransaction, Value};
+use domain::{AgentId, Event, RunId, RunStatus, SessionId, Timestamp, UserId};
+use sea_orm::{ConnectionTrait, QueryResult, Value};
 
-use crate::connection::Durability;
+use crate::connection::{Durability, Write};
 use crate::events::{Head, insert};
 use crate::row::{count, get, ms, sql, word};
-use crate::{Backend, Ending, Error, News, ProcessId, Result, Store};
+use crate::{Backend, Change, Ending, Error, News, ProcessId, Result, Store};
 
 const TABLE: &str = "runs";
-
-/// How long an idempotency key counts, in milliseconds: a day.
-pub(crate) const KEY_AGE_MS: i64 = 24 * 60 * 60 * 1000;
-
-/// A run to be stored.
-#[derive(Debug, Clone)]
-pub struct NewRun {
-    /// Whose it is.
-    pub owner_id: UserId,
-    /// The session it continues; `None` begins one.
-    pub session_id: Option<SessionId>,
-    /// The agent of a new session; a session that exists has its own.
-    pub agent_id: AgentId,
-    /// The title of a new session.
-    pub title: String,
-    /// Where the message came from.
-    pub source: Channel,
-    /// The message.
-    pub message: String,
-    /// What makes a repeated request the same request.
-    pub idempotency: Option<Idempotency>,
-}
-
-/// A client's key for a request, so that a retry does not do it twice.
-#[derive(Debug, Clone)]
-pub struct Idempotency {
-    /// The route that was called.
-    pub route: &'static str,
-    /// The client's key.
-    pub key: String,
-    /// SHA-256 of the body that came with it.
-    pub body_hash: Vec<u8>,
-}
-
-/// How much work may be in hand.
-#[derive(Debug, Clone, Copy)]
-pub struct Admission {
-    /// Runs that work at once.
-    pub workers: u32,
-    /// Runs that may wait beyond them.
-    pub waiting_places: u32,
-}
-
-/// What became of a new run.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Submitted {
-    /// It is stored, or was already under the same key.
-    Accepted {
-        /// The run.
-        run_id: RunId,
-        /// Its session.
-        session_id: SessionId,
-        /// Its state.
-        status: RunStatus,
-        /// How many runs wait up to and with it; 0 once it no longer waits.
-        position: u32,
-    },
-    /// The key was used with another body.
-    KeyConflict,
-    /// The session's agent takes no messages.
-    AgentNotActive(AgentStatus),
-    /// Waiting plus running is at its bound.
-    Full {
-        /// How many runs wait.
-        waiting: u32,
-    },
-}
 
 /// A run that this process holds the lease of.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -94,58 +25,19 @@ pub struct ClaimedRun {
     pub owner_id: UserId,
     /// The message that started it.
     pub message: String,
+    /// The number of its newest event, the claim's own counted in.
+    pub last_seq: u64,
+}
+
+/// A run that has not ended.
+pub(crate) struct OpenRun {
+    pub(crate) run_id: RunId,
+    pub(crate) session_id: SessionId,
+    pub(crate) owner_id: UserId,
+    pub(crate) status: RunStatus,
 }
 
 impl Store {
-    /// Takes in a run, together with its message, if there is room.
-    pub async fn submit(&self, new: NewRun, admission: Admission) -> Result<Submitted> {
-        let now = self.clock().now();
-        let mut write = self.write(Durability::Full).await?;
-        if let Some(idempotency) = &new.idempotency
-            && let Some(known) = self.known(&write.tx, new.owner_id, idempotency, now).await?
-        {
-            return Ok(known);
-        }
-        let (waiting, running) = load(&write.tx).await?;
-        if waiting + running >= u64::from(admission.workers + admission.waiting_places) {
-            return Ok(Submitted::Full { waiting: u32::try_from(waiting).unwrap_or(u32::MAX) });
-        }
-        let session_id = self.session_for(&write.tx, &new, now).await?;
-        match agent_status(&write.tx, session_id).await? {
-            AgentStatus::Active => {}
-            status => return Ok(Submitted::AgentNotActive(status)),
-        }
-        let run_id = RunId::from_uuid(self.clock().uuid());
-        let run = "INSERT INTO runs
-            (id, owner_id, session_id, agent_id, source, status, message, last_seq, created_at)
-            SELECT $1, $2, s.id, s.agent_id, $3, 'queued', $4, 1, $5 FROM sessions s WHERE s.id = $6";
-        let values: [Value; 6] = [
-            run_id.as_uuid().into(),
-            new.owner_id.as_uuid().into(),
-            new.source.as_str().into(),
-            new.message.as_str().into(),
-            ms(now).into(),
-            session_id.as_uuid().into(),
-        ];
-        write.tx.execute_raw(sql(run, values)).await?;
-        self.say(&write.tx, new.owner_id, session_id, run_id, "user", &new.message, now).await?;
-        let head = Head {
-            run_id: run_id.as_uuid(),
-            session_id: session_id.as_uuid(),
-            owner_id: new.owner_id.as_uuid(),
-            last_seq: 1,
-        };
-        insert(&write.tx, &head, &[Event::RunStatus { status: RunStatus::Queued }], ms(now))
-            .await?;
-        if let Some(idempotency) = new.idempotency {
-            remember(&write.tx, new.owner_id, idempotency, run_id, now).await?;
-        }
-        write.announce(head.change(News::Status));
-        write.commit().await?;
-        let position = u32::try_from(waiting + 1).unwrap_or(u32::MAX);
-        Ok(Submitted::Accepted { run_id, session_id, status: RunStatus::Queued, position })
-    }
-
     /// Takes the next run that may work, or one certain run if it may. A run
     /// may work when nothing else of its session works or stands before it.
     pub async fn claim(&self, lease: Duration, only: Option<RunId>) -> Result<Option<ClaimedRun>> {
@@ -194,6 +86,7 @@ impl Store {
             agent_id: AgentId::from_uuid(get(&row, "agent_id")?),
             owner_id: UserId::from_uuid(head.owner_id),
             message: get(&row, "message")?,
+            last_seq: count(TABLE, head.last_seq)?,
         }))
     }
 
@@ -226,33 +119,39 @@ impl Store {
     /// that works is ended by whoever holds it.
     pub async fn request_cancel(&self, owner: UserId, run: RunId) -> Result<RunStatus> {
         let mut write = self.write(Durability::Full).await?;
-        let text = "UPDATE runs SET cancel_requested_at = COALESCE(cancel_requested_at, $3)
-            WHERE id = $1 AND owner_id = $2
-            AND session_id IN (SELECT s.id FROM sessions s WHERE s.state <> 'deleted')
-            RETURNING status, session_id";
-        let now = self.clock().now();
-        let values: [Value; 3] = [run.as_uuid().into(), owner.as_uuid().into(), ms(now).into()];
+        let text = "SELECT id, session_id, status FROM runs WHERE id = $1 AND owner_id = $2
+            AND session_id IN (SELECT s.id FROM sessions s WHERE s.state <> 'deleted')";
+        let values: [Value; 2] = [run.as_uuid().into(), owner.as_uuid().into()];
         let row = write.tx.query_one_raw(sql(text, values)).await?;
-        let row = row.ok_or(Error::NotFound("run"))?;
-        let status: String = get(&row, "status")?;
-        let status: RunStatus = word(TABLE, &status)?;
-        if status.is_end() {
-            // Nothing was asked of it that it could still do.
-            return Ok(status);
+        let open = read_open(&row.ok_or(Error::NotFound("run"))?, owner)?;
+        if open.status.is_end() {
+            // There is nothing left that could be stopped.
+            return Ok(open.status);
         }
-        if status == RunStatus::Running {
-            write.announce(crate::Change::Run {
-                run_id: run,
-                session_id: SessionId::from_uuid(get(&row, "session_id")?),
-                owner_id: owner,
-                news: News::Stop,
-            });
-            write.commit().await?;
-            return Ok(status);
-        }
-        let head = self.end_in(&write.tx, run, status, Ending::cancelled(), now).await?;
-        write.announce(head.change(News::Status));
+        let now = self.clock().now();
+        let status = self.stop_in(&mut write, open, now).await?;
         write.commit().await?;
+        Ok(status)
+    }
+
+    /// Stops an open run inside a write: asks it to, if it works; ends it here
+    /// and now, if it waits. Returns the state it is in then.
+    pub(crate) async fn stop_in(
+        &self,
+        write: &mut Write<'_>,
+        open: OpenRun,
+        now: Timestamp,
+    ) -> Result<RunStatus> {
+        let OpenRun { run_id, session_id, owner_id, status } = open;
+        if status == RunStatus::Running {
+            let text = "UPDATE runs SET cancel_requested_at = COALESCE(cancel_requested_at, $2)
+                WHERE id = $1";
+            write.tx.execute_raw(sql(text, [run_id.as_uuid().into(), ms(now).into()])).await?;
+            write.announce(Change::Run { run_id, session_id, owner_id, news: News::Stop });
+            return Ok(status);
+        }
+        let head = self.end_in(&write.tx, run_id, status, Ending::cancelled(), now).await?;
+        write.announce(head.change(News::Status));
         Ok(RunStatus::Cancelled)
     }
 
@@ -285,142 +184,27 @@ impl Store {
     pub async fn load(&self) -> Result<(u64, u64)> {
         load(self.reader()).await
     }
-
-    async fn known(
-        &self,
-        tx: &DatabaseTransaction,
-        owner: UserId,
-        idempotency: &Idempotency,
-        now: Timestamp,
-    ) -> Result<Option<Submitted>> {
-        let text = "SELECT k.body_hash, r.id, r.session_id, r.status FROM idempotency_keys k
-            JOIN runs r ON r.id = k.run_id
-            WHERE k.owner_id = $1 AND k.route = $2 AND k.key = $3 AND k.created_at > $4";
-        let values: [Value; 4] = [
-            owner.as_uuid().into(),
-            idempotency.route.into(),
-            idempotency.key.as_str().into(),
-            (ms(now) - KEY_AGE_MS).into(),
-        ];
-        let Some(row) = tx.query_one_raw(sql(text, values)).await? else {
-            return Ok(None);
-        };
-        let body_hash: Vec<u8> = get(&row, "body_hash")?;
-        if body_hash != idempotency.body_hash {
-            return Ok(Some(Submitted::KeyConflict));
-        }
-        let status: String = get(&row, "status")?;
-        Ok(Some(Submitted::Accepted {
-            run_id: RunId::from_uuid(get(&row, "id")?),
-            session_id: SessionId::from_uuid(get(&row, "session_id")?),
-            status: word(TABLE, &status)?,
-            position: 0,
-        }))
-    }
-
-    async fn session_for(
-        &self,
-        tx: &DatabaseTransaction,
-        new: &NewRun,
-        now: Timestamp,
-    ) -> Result<SessionId> {
-        if let Some(id) = new.session_id {
-            // A session that was begun empty is titled by its first message.
-            let text = "UPDATE sessions SET updated_at = $3, state = 'active',
-                    title = CASE WHEN title_from = 'message' AND NOT EXISTS (
-                        SELECT 1 FROM runs r WHERE r.session_id = sessions.id)
-                        THEN $4 ELSE title END
-                WHERE id = $1 AND owner_id = $2 AND state <> 'deleted'";
-            let values: [Value; 4] = [
-                id.as_uuid().into(),
-                new.owner_id.as_uuid().into(),
-                ms(now).into(),
-                new.title.as_str().into(),
-            ];
-            let found = tx.execute_raw(sql(text, values)).await?.rows_affected();
-            return if found == 1 { Ok(id) } else { Err(Error::NotFound("session")) };
-        }
-        let id = SessionId::from_uuid(self.clock().uuid());
-        let text = "INSERT INTO sessions
-            (id, owner_id, agent_id, channel, title, created_at, updated_at)
-            VALUES ($1, $2, $3, $4, $5, $6, $6)";
-        let values: [Value; 6] = [
-            id.as_uuid().into(),
-            new.owner_id.as_uuid().into(),
-            new.agent_id.as_uuid().into(),
-            new.source.as_str().into(),
-            new.title.as_str().into(),
-            ms(now).into(),
-        ];
-        tx.execute_raw(sql(text, values)).await?;
-        Ok(id)
-    }
-
-    #[allow(clippy::too_many_arguments, reason = "the columns of one row")]
-    pub(crate) async fn say(
-        &self,
-        tx: &DatabaseTransaction,
-        owner: UserId,
-        session: SessionId,
-        run: RunId,
-        role: &str,
-        content: &str,
-        now: Timestamp,
-    ) -> Result<()> {
-        let text = "INSERT INTO messages
-            (id, owner_id, session_id, run_id, role, content, created_at)
-            VALUES ($1, $2, $3, $4, $5, $6, $7)";
-        let values: [Value; 7] = [
-            self.clock().uuid().into(),
-            owner.as_uuid().into(),
-            session.as_uuid().into(),
-            run.as_uuid().into(),
-            role.into(),
-            content.into(),
-            ms(now).into(),
-        ];
-        tx.execute_raw(sql(text, values)).await?;
-        Ok(())
-    }
 }
 
-async fn agent_status(tx: &DatabaseTransaction, session: SessionId) -> Result<AgentStatus> {
-    let text = "SELECT a.status FROM sessions s JOIN agents a ON a.id = s.agent_id WHERE s.id = $1";
-    let row = tx.query_one_raw(sql(text, [session.as_uuid().into()])).await?;
-    let status: String = get(&row.ok_or(Error::NotFound("session"))?, "status")?;
-    word("agents", &status)
+/// Reads `id`, `session_id` and `status` of a run of a person.
+pub(crate) fn read_open(row: &QueryResult, owner_id: UserId) -> Result<OpenRun> {
+    let status: String = get(row, "status")?;
+    Ok(OpenRun {
+        run_id: RunId::from_uuid(get(row, "id")?),
+        session_id: SessionId::from_uuid(get(row, "session_id")?),
+        owner_id,
+        status: word(TABLE, &status)?,
+    })
 }
 
-async fn load<C: ConnectionTrait>(connection: &C) -> Result<(u64, u64)> {
+/// How many runs wait and work, of everybody.
+pub(crate) async fn load<C: ConnectionTrait>(connection: &C) -> Result<(u64, u64)> {
     let text = "SELECT
         (SELECT COUNT(*) FROM runs WHERE status = 'queued') AS waiting,
         (SELECT COUNT(*) FROM runs WHERE status = 'running') AS running";
     let row = connection.query_one_raw(sql(text, [])).await?;
     let row = row.ok_or_else(|| Error::Corrupt { table: TABLE, reason: "no counts".into() })?;
     Ok((count(TABLE, get(&row, "waiting")?)?, count(TABLE, get(&row, "running")?)?))
-}
-
-async fn remember(
-    tx: &DatabaseTransaction,
-    owner: UserId,
-    idempotency: Idempotency,
-    run: RunId,
-    now: Timestamp,
-) -> Result<()> {
-    let old = "DELETE FROM idempotency_keys WHERE created_at <= $1";
-    tx.execute_raw(sql(old, [(ms(now) - KEY_AGE_MS).into()])).await?;
-    let text = "INSERT INTO idempotency_keys (owner_id, route, key, body_hash, run_id, created_at)
-        VALUES ($1, $2, $3, $4, $5, $6)";
-    let values: [Value; 6] = [
-        owner.as_uuid().into(),
-        idempotency.route.into(),
-        idempotency.key.into(),
-        idempotency.body_hash.into(),
-        run.as_uuid().into(),
-        ms(now).into(),
-    ];
-    tx.execute_raw(sql(text, values)).await?;
-    Ok(())
 }
 
 fn lease_ms(lease: Duration) -> i64 {

@@ -7,8 +7,9 @@ use domain::{
 use sea_orm::{ConnectionTrait, DatabaseTransaction, Value};
 
 use crate::connection::Durability;
+use crate::queue::OpenRun;
 use crate::row::{get, ms, sql, word};
-use crate::{Change, Ending, Error, News, Result, Store};
+use crate::{Error, Result, Store};
 
 /// A session to be stored that holds nothing yet.
 #[derive(Debug, Clone)]
@@ -98,16 +99,9 @@ impl Store {
             let run_id = RunId::from_uuid(get(row, "id")?);
             let status: String = get(row, "status")?;
             let status: RunStatus = word("runs", &status)?;
-            if status == RunStatus::Running {
-                let ask = "UPDATE runs SET cancel_requested_at = $2 WHERE id = $1";
-                let values: [Value; 2] = [run_id.as_uuid().into(), ms(now).into()];
-                write.tx.execute_raw(sql(ask, values)).await?;
-                let news = News::Stop;
-                write.announce(Change::Run { run_id, session_id: id, owner_id: owner, news });
+            let open = OpenRun { run_id, session_id: id, owner_id: owner, status };
+            if self.stop_in(&mut write, open, now).await? == RunStatus::Running {
                 working.push(run_id);
-            } else {
-                let head = self.end_in(&write.tx, run_id, status, Ending::cancelled(), now).await?;
-                write.announce(head.change(News::Status));
             }
         }
         write.commit().await?;

@@ -17,7 +17,7 @@ use crate::{Error, Result, Store, cursor};
 
 const TABLE: &str = "sessions";
 
-const COLUMNS: &str = "s.id, s.agent_id, COALESCE(a.deleted_name || ' (deleted)', a.name) AS agent, s.channel, s.state, s.title, s.created_at, s.updated_at,
+const COLUMNS: &str = "s.id, s.agent_id, COALESCE(a.deleted_name || ' (deleted)', a.name) AS agent, a.status AS agent_status, s.channel, s.state, s.title, s.created_at, s.updated_at,
     (SELECT r.status FROM runs r WHERE r.session_id = s.id ORDER BY r.ordinal DESC LIMIT 1) AS status
     FROM sessions s JOIN agents a ON a.id = s.agent_id";
 
@@ -122,12 +122,14 @@ impl Store {
 
 fn read(row: &QueryResult) -> Result<SessionView> {
     let (channel, state): (String, String) = (get(row, "channel")?, get(row, "state")?);
-    let status: Option<String> = get(row, "status")?;
+    let (agent_status, status): (String, Option<String>) =
+        (get(row, "agent_status")?, get(row, "status")?);
     Ok(SessionView {
         id: SessionId::from_uuid(get(row, "id")?),
         title: get(row, "title")?,
         agent_id: AgentId::from_uuid(get(row, "agent_id")?),
         agent: get(row, "agent")?,
+        agent_status: word("agents", &agent_status)?,
         channel: word(TABLE, &channel)?,
         state: word(TABLE, &state)?,
         status: status.map(|status| word("runs", &status)).transpose()?,

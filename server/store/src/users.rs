@@ -118,7 +118,7 @@ pub(crate) fn read(row: users::Model) -> Result<User> {
     })
 }
 
-fn word_name(name: String) -> Result<UserName> {
+pub(crate) fn word_name(name: String) -> Result<UserName> {
     UserName::parse(&name)
         .map_err(|error| Error::Corrupt { table: TABLE, reason: error.to_string() })
 }

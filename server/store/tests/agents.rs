@@ -4,7 +4,10 @@
 
 mod house;
 
-use domain::{AgentName, AgentStatus, RunFilter, RunStatus};
+use domain::{
+    AgentChoices, AgentName, AgentStatus, ChoiceName, ChoicesEdit, Delivery, RunErrorCode,
+    RunFilter, RunStatus,
+};
 use house::{House, WIDE, house};
 use store::{Agent, AgentChange, AgentEdit, Ending, Error, NewAgent, NewRun, Submitted};
 
@@ -19,6 +22,7 @@ async fn add(house: &House, text: &str) -> Result<Agent, Error> {
         instructions: String::new(),
         model: None,
         folder: text.into(),
+        choices: AgentChoices::default(),
     };
     house.store.add_agent(new).await
 }
@@ -53,6 +57,36 @@ async fn an_edit_of_what_was_changed_meanwhile_changes_nothing() {
 }
 
 #[tokio::test]
+async fn choices_are_kept_and_an_edit_of_one_leaves_the_others() {
+    let house = house().await;
+    let mut choices = ChoicesEdit::default();
+    for (name, text) in [
+        (ChoiceName::Fallbacks, "a/b, c/d"),
+        (ChoiceName::Temperature, "0.7"),
+        (ChoiceName::MaxTokens, "4000"),
+        (ChoiceName::ContextWindow, "32768"),
+        (ChoiceName::RunTokens, "1000000000000"),
+        (ChoiceName::RunCost, "0.000001"),
+        (ChoiceName::DayTokens, "7"),
+        (ChoiceName::DayCost, "1000000"),
+    ] {
+        choices.set(name, text).unwrap();
+    }
+    let mut expected = AgentChoices::default();
+    choices.clone().apply(&mut expected);
+    let edit = AgentEdit { choices, ..AgentEdit::default() };
+    house.store.edit_agent(house.agent, None, edit).await.unwrap();
+    let kept = house.store.agent(house.agent).await.unwrap().unwrap();
+    assert_eq!(kept.choices, expected);
+
+    let choices = ChoicesEdit { temperature: Some(None), ..ChoicesEdit::default() };
+    let edit = AgentEdit { choices, ..AgentEdit::default() };
+    house.store.edit_agent(house.agent, None, edit).await.unwrap();
+    let kept = house.store.agent(house.agent).await.unwrap().unwrap();
+    assert_eq!(kept.choices, AgentChoices { temperature: None, ..expected });
+}
+
+#[tokio::test]
 async fn disabling_cancels_what_waits_and_lets_work_go_on() {
     let house = house().await;
     assert_eq!(house.store.disable_agent(house.agent).await.unwrap(), AgentChange::LastActive);
@@ -65,6 +99,8 @@ async fn disabling_cancels_what_waits_and_lets_work_go_on() {
     assert_eq!(status(&house, working).await, RunStatus::Running);
     assert_eq!(status(&house, behind).await, RunStatus::Cancelled);
     assert_eq!(status(&house, elsewhere).await, RunStatus::Cancelled);
+    let run = house.store.run(house.owner, behind).await.unwrap();
+    assert_eq!(run.error.unwrap().code, RunErrorCode::AgentDisabled, "it says why");
     house.store.end(&claimed, Ending::done()).await.unwrap();
     assert_eq!(status(&house, working).await, RunStatus::Done);
 
@@ -75,6 +111,7 @@ async fn disabling_cancels_what_waits_and_lets_work_go_on() {
         title: String::new(),
         source: domain::Channel::Api,
         message: "four".into(),
+        delivery: Delivery::Queue,
         idempotency: None,
     };
     let refused = house.store.submit(new.clone(), WIDE).await.unwrap();

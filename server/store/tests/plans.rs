@@ -7,13 +7,15 @@ mod seed;
 
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use domain::{
-    Channel, Limit, Retention, RunFilter, RunId, RunStatus, SearchText, SessionFilter, SessionState,
+    ApprovalStatus, CallId, Channel, Delivery, Limit, PromptName, Retention, RunFilter, RunId,
+    RunStatus, SearchText, SessionFilter, SessionState,
 };
 use house::{House, WIDE, database, house};
 use sea_orm::{ConnectOptions, ConnectionTrait, DatabaseConnection, DbBackend, Statement};
-use store::{Clock, Ending, Store};
+use store::{ClaimedRun, Clock, Ending, Pause, Store};
 use tracing::field::{Field, Visit};
 use tracing_subscriber::Layer;
 use tracing_subscriber::layer::{Context, SubscriberExt};
@@ -52,6 +54,10 @@ async fn raw(house: &House) -> DatabaseConnection {
 async fn read(house: &House, run: RunId) {
     let House { store, owner, .. } = house;
     let view = store.run(*owner, run).await.unwrap();
+    let (agent, name) = (view.agent_id, PromptName::Soul);
+    store.prompt_documents(agent).await.unwrap();
+    store.prompt_document(agent, name, Some(1)).await.unwrap();
+    store.prompt_versions(agent, name).await.unwrap();
     let limit = Limit::default();
     let all = RunFilter::default;
     let some = RunFilter {
@@ -103,8 +109,30 @@ async fn read(house: &House, run: RunId) {
     store.load().await.unwrap();
     store.queue_figures().await.unwrap();
     store.cancel_requests().await.unwrap();
+    for status in [None, Some(ApprovalStatus::Waiting)] {
+        let page = store.approvals(*owner, status, limit, None).await.unwrap();
+        let next = page.items.first().map(|asked| asked.id);
+        store.approvals(*owner, status, limit, page.next_cursor.as_deref()).await.unwrap();
+        store.approval(*owner, next.unwrap()).await.unwrap();
+    }
+    store.approval_of(CallId::from_uuid(store.clock().uuid()), "t", "{}").await.unwrap();
+    store.questions(*owner).await.unwrap();
+    store.pending(*owner, view.session_id).await.unwrap();
     store.cleaning().await.unwrap();
     store.tables(&Retention::default()).await.unwrap();
+}
+
+/// Puts a run into a wait for an answer, which it has half a second to come.
+async fn asked(house: &House, run: &ClaimedRun) {
+    let pause = Pause::Approval {
+        step: 1,
+        tool_call_id: CallId::from_uuid(house.clock.uuid()),
+        tool: "t".into(),
+        arguments: "{}".into(),
+        reason: "r".into(),
+        expires_at: house.clock.now() + Duration::from_millis(500),
+    };
+    house.store.pause(run, pause).await.unwrap();
 }
 
 /// What a worker does with a run.
@@ -113,6 +141,19 @@ async fn work(house: &House, store: &Store) {
     house.submit(Some(session), "and one that waits").await;
     let run = house.claim().await;
     store.history(&run, 50).await.unwrap();
+    house.deliver(Some(session), "to be heard", Delivery::Steer).await;
+    store.hear(&run, 1).await.unwrap();
+    house.deliver(Some(session), "never heard", Delivery::Steer).await;
+    asked(house, &run).await;
+    house.pass(Duration::from_secs(1));
+    store.expire_approvals().await.unwrap();
+    let run = house.claim().await;
+    asked(house, &run).await;
+    let waiting = Some(ApprovalStatus::Waiting);
+    let page = store.approvals(house.owner, waiting, Limit::default(), None).await.unwrap();
+    let id = page.items[0].id;
+    store.answer_approval(house.owner, id, domain::Verdict::Deny, None).await.unwrap();
+    let run = house.claim().await;
     store.heartbeat(house::LEASE).await.unwrap();
     store.end(&run, Ending::done()).await.unwrap();
     store.recover().await.unwrap();
@@ -135,6 +176,20 @@ async fn every_statement_goes_by_an_index() {
     }
     let newest = house.store.runs(house.owner, &RunFilter::default(), Limit::default(), None).await;
     let newest = newest.unwrap().items[0].id;
+
+    // There is one question of each kind.
+    for verdict in [None, Some(domain::Verdict::Approve)] {
+        house.submit(None, "clean up").await;
+        let run = house.claim().await;
+        asked(&house, &run).await;
+        let page = house.store.approvals(house.owner, None, Limit::default(), None).await.unwrap();
+        if let Some(verdict) = verdict {
+            let id = page.items[0].id;
+            house.store.answer_approval(house.owner, id, verdict, None).await.unwrap();
+            let run = house.claim().await;
+            house.store.end(&run, Ending::done()).await.unwrap();
+        }
+    }
 
     let heard = Heard::default();
     let listening =
@@ -199,10 +254,14 @@ fn reads_all(line: &str) -> bool {
         return false;
     }
     if let Some((_, scanned)) = line.split_once("Seq Scan on ") {
-        let big = ["runs ", "run_events ", "messages ", "sessions "];
+        let big = ["runs ", "run_events ", "messages ", "sessions ", "approvals ", "steers "];
         return big.iter().any(|table| scanned.starts_with(table));
     }
     let Some(scanned) = line.strip_prefix("SCAN ") else { return false };
+    if scanned.ends_with("-ROW VALUES CLAUSE") {
+        // What is handed in.
+        return false;
+    }
     // What a statement has already cut down to a few is called so.
     let small = [
         "CONSTANT ROW",

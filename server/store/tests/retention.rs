@@ -198,6 +198,36 @@ async fn what_has_expired_goes() {
 }
 
 #[tokio::test]
+async fn usage_goes_after_400_days_and_prompts_when_no_steps_are_left() {
+    let house = house().await;
+    let database = raw(&house).await;
+    let now = house.clock.now().as_millisecond();
+    let today = now / DAY.as_millis() as i64;
+    let text = format!(
+        "INSERT INTO usage_days (agent_id, day) SELECT a.id, d.day FROM agents a
+            CROSS JOIN (SELECT {today} AS day UNION SELECT {today} - 400 UNION SELECT {today} - 401
+                UNION SELECT {today} - 900) d"
+    );
+    database.execute_unprepared(&text).await.unwrap();
+    let hash = |n: u8| match house.store.backend() {
+        Backend::Sqlite => format!("x'{n:02x}'"),
+        Backend::Postgres => format!("'\\x{n:02x}'::bytea"),
+    };
+    let old = now - (DAY * 91).as_millis() as i64;
+    let text = format!(
+        "INSERT INTO prompts (hash, content, used_at) VALUES ({}, 'old', {old}), ({}, 'new', {now})",
+        hash(1),
+        hash(2)
+    );
+    database.execute_unprepared(&text).await.unwrap();
+    let cleaned = clean(&house, &Retention::default()).await;
+    assert_eq!((cleaned.rows["usage_days"], cleaned.rows["prompts"]), (2, 1));
+    assert_eq!(number(&database, "SELECT MIN(day) FROM usage_days").await, today - 400);
+    assert_eq!(number(&database, "SELECT COUNT(*) FROM prompts WHERE content = 'new'").await, 1);
+    assert_eq!(clean(&house, &Retention::default()).await.total(), 0);
+}
+
+#[tokio::test]
 async fn one_process_cleans_at_a_time() {
     let house = house().await;
     let other = open(house.folder.path(), &house.clock).await.unwrap();

@@ -7,7 +7,8 @@ mod house;
 use std::time::Duration;
 
 use domain::{
-    Found, Limit, Role, SearchText, SessionFilter, SessionId, SessionState, UserId, UserName,
+    Delivery, Found, Limit, Role, SearchText, SessionFilter, SessionId, SessionState, UserId,
+    UserName,
 };
 use house::{House, WIDE, house};
 use store::{Backend, NewRun, NewUser, Submitted};
@@ -107,6 +108,7 @@ async fn another_persons_words_are_never_found() {
         title: "of eve".into(),
         source: domain::Channel::Api,
         message: "the secret of eve".into(),
+        delivery: Delivery::Queue,
         idempotency: None,
     };
     let Submitted::Accepted { session_id, .. } = house.store.submit(new, WIDE).await.unwrap()

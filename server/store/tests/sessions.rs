@@ -5,8 +5,8 @@
 mod house;
 
 use domain::{
-    Event, FinishReason, Limit, RunFilter, RunStatus, SearchText, SessionFilter, SessionId,
-    SessionState,
+    Delivery, Event, FinishReason, Limit, RunFilter, RunStatus, SearchText, SessionFilter,
+    SessionId, SessionState,
 };
 use house::{House, WIDE, house};
 use store::{Ending, Error, NewRun};
@@ -95,6 +95,7 @@ async fn what_is_deleted_is_gone_everywhere_at_once() {
         title: String::new(),
         source: domain::Channel::Api,
         message: "again".into(),
+        delivery: Delivery::Queue,
         idempotency: None,
     };
     gone(store.submit(again, WIDE).await.map(drop));

@@ -7,7 +7,7 @@ mod house;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use domain::{Channel, Limit, RunFilter, RunStatus, UserName};
+use domain::{Channel, Delivery, Limit, RunFilter, RunStatus, UserName};
 use house::{WIDE, clock, database, open};
 use migrations::Migrator;
 use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, Statement};
@@ -20,6 +20,7 @@ const FIXTURES: &[(&str, &str)] = &[
     ("m0001_first", include_str!("fixtures/m0001_first.sql")),
     ("m0002_wide", include_str!("fixtures/m0002_wide.sql")),
     ("m0003_engine", include_str!("fixtures/m0003_engine.sql")),
+    ("m0004_people", include_str!("fixtures/m0004_people.sql")),
 ];
 
 /// An empty database in a folder, behind the store's back.
@@ -240,6 +241,7 @@ async fn works(store: &Store) {
         title: String::new(),
         source: Channel::Api,
         message: "and now?".into(),
+        delivery: Delivery::Queue,
         idempotency: None,
     };
     let submitted = store.submit(new, WIDE).await.unwrap();

@@ -6,7 +6,7 @@ mod house;
 
 use std::sync::Arc;
 
-use domain::{Channel, Event, FinishReason};
+use domain::{Channel, Delivery, Event, FinishReason};
 use house::{LEASE, WIDE, database, house, open};
 use sea_orm::{ConnectionTrait, Statement, TransactionTrait};
 use store::{Ending, NewRun, Store, Submitted};
@@ -79,6 +79,7 @@ async fn twenty_writers_and_a_reader_that_stays() {
                         title: format!("writer {n}"),
                         source: Channel::Api,
                         message: format!("run {run} 那🙂é"),
+                        delivery: Delivery::Queue,
                         idempotency: None,
                     };
                     one_run(&stores[n % 2], new).await.unwrap();

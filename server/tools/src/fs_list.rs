@@ -9,7 +9,7 @@ use serde::Deserialize;
 
 use crate::file::refusal;
 use crate::room_path::RoomPath;
-use crate::{Output, Room, Tool, ToolError, text};
+use crate::{Class, Output, Room, Tool, ToolError, text};
 
 /// The most entries that one call shows.
 const MAX_ENTRIES: usize = 500;
@@ -33,6 +33,7 @@ impl Tool for FsList {
                                        folders with a trailing slash, files with their size.";
     const SYNONYMS: &'static [(&'static str, &'static str)] =
         &[("directory", "path"), ("dir", "path"), ("folder", "path")];
+    const CLASS: Class = Class::Pure;
     type Args = Args;
 
     async fn call(&self, room: &Room, args: Args) -> Result<Output, ToolError> {

@@ -8,7 +8,7 @@ use serde::Deserialize;
 
 use crate::file::{open_regular, refusal};
 use crate::room_path::RoomPath;
-use crate::{MAX_CONTENT, Output, Room, Tool, ToolError, text};
+use crate::{Class, MAX_CONTENT, Output, Room, Tool, ToolError, text};
 
 /// The largest piece of one call, in bytes.
 const MAX_BYTES: u64 = MAX_CONTENT as u64;
@@ -39,6 +39,7 @@ impl Tool for FsRead {
         ("file_path", "path"),
         ("offset", "offset_bytes"),
     ];
+    const CLASS: Class = Class::Pure;
     type Args = Args;
 
     async fn call(&self, room: &Room, args: Args) -> Result<Output, ToolError> {

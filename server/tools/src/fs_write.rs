@@ -13,7 +13,7 @@ use serde::Deserialize;
 
 use crate::file::{must_be_file, no_waiting, refusal};
 use crate::room_path::RoomPath;
-use crate::{Output, Room, Tool, ToolError, text};
+use crate::{Class, Output, Room, Tool, ToolError, text};
 
 /// The most that one call writes, in bytes.
 const MAX_WRITE: usize = 1024 * 1024;
@@ -52,6 +52,7 @@ impl Tool for FsWrite {
         ("body", "content"),
         ("contents", "content"),
     ];
+    const CLASS: Class = Class::Writes;
     type Args = Args;
 
     async fn call(&self, room: &Room, args: Args) -> Result<Output, ToolError> {

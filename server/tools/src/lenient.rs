@@ -156,6 +156,7 @@ mod tests {
 
     fn read(arguments: &str) -> Result<Args, ToolError> {
         let info = ToolInfo {
+            class: crate::Class::Pure,
             name: "test.tool".into(),
             description: String::new(),
             schema: schema::of::<Args>(),

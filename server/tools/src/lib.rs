@@ -6,6 +6,7 @@
 //! absolute path, starts a process, reaches the network or reads the
 //! environment, and everything that names a file goes through the handle.
 
+mod class;
 mod error;
 mod file;
 mod fs_list;
@@ -21,6 +22,7 @@ mod text;
 mod time_now;
 mod tool;
 
+pub use class::Class;
 pub use error::ToolError;
 pub use output::{MAX_CONTENT, MAX_SUMMARY, Output};
 pub use registry::Registry;

@@ -9,7 +9,7 @@ use crate::fs_list::FsList;
 use crate::fs_read::FsRead;
 use crate::fs_write::FsWrite;
 use crate::time_now::TimeNow;
-use crate::{Output, Room, Tool, ToolError, ToolInfo, lenient, schema, text};
+use crate::{Class, Output, Room, Tool, ToolError, ToolInfo, lenient, schema, text};
 
 /// The tools there are, in a fixed order: a model's provider caches what it is
 /// sent only as long as it is the same.
@@ -37,6 +37,7 @@ impl Registry {
         let info = ToolInfo {
             name: T::NAME.to_owned(),
             description: T::DESCRIPTION.to_owned(),
+            class: T::CLASS,
             schema: schema::of::<T::Args>(),
         };
         let tool: Arc<dyn Erased> = Arc::new(tool);
@@ -58,6 +59,18 @@ impl Registry {
     /// The tools as a model is told of them.
     pub fn specs(&self) -> Arc<[ToolInfo]> {
         Arc::clone(&self.infos)
+    }
+
+    /// What kind of thing a tool does, if there is one of that name.
+    pub fn class(&self, name: &str) -> Option<Class> {
+        self.place(name).map(|place| self.infos[place].class)
+    }
+
+    /// Why a person has to be asked before a call; `None` where it may run at
+    /// once, or where it will be refused anyway.
+    pub fn asks(&self, name: &str, arguments: &str) -> Option<String> {
+        let place = self.place(name)?;
+        self.tools[place].asks(&self.infos[place], arguments)
     }
 
     /// Calls a tool with arguments as JSON text. The text is read leniently:
@@ -90,6 +103,8 @@ impl Registry {
 /// A tool without its type of arguments.
 #[async_trait]
 trait Erased: Send + Sync {
+    fn asks(&self, info: &ToolInfo, arguments: &str) -> Option<String>;
+
     async fn call(
         &self,
         room: &Room,
@@ -100,6 +115,11 @@ trait Erased: Send + Sync {
 
 #[async_trait]
 impl<T: Tool> Erased for T {
+    fn asks(&self, info: &ToolInfo, arguments: &str) -> Option<String> {
+        let args = lenient::read(info, T::SYNONYMS, arguments).ok()?;
+        Tool::asks(self, &args)
+    }
+
     async fn call(
         &self,
         room: &Room,

@@ -4,7 +4,7 @@ use jiff::tz::{TimeZone, TimeZoneDatabase};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use crate::{Output, Room, Tool, ToolError, text};
+use crate::{Class, Output, Room, Tool, ToolError, text};
 
 pub(crate) struct TimeNow;
 
@@ -19,6 +19,7 @@ impl Tool for TimeNow {
     const DESCRIPTION: &'static str = "Tell the current date and time in UTC, and in a time zone.";
     const SYNONYMS: &'static [(&'static str, &'static str)] =
         &[("timezone", "zone"), ("time_zone", "zone"), ("tz", "zone")];
+    const CLASS: Class = Class::Reads;
     type Args = Args;
 
     async fn call(&self, room: &Room, args: Args) -> Result<Output, ToolError> {

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use crate::{Output, Room, ToolError};
+use crate::{Class, Output, Room, ToolError};
 
 /// Something that an agent can do, with typed arguments.
 ///
@@ -17,12 +17,22 @@ pub trait Tool: Send + Sync + 'static {
     /// What it does, as the model is told.
     const DESCRIPTION: &'static str;
 
+    /// What kind of thing it does. A tool that says nothing counts as one that
+    /// changes something.
+    const CLASS: Class = Class::Writes;
+
     /// Field names that models use for ours, as (theirs, ours).
     const SYNONYMS: &'static [(&'static str, &'static str)] = &[];
 
     /// The arguments. Their schema is made from this type; the comments on its
     /// fields are what the model reads.
     type Args: DeserializeOwned + JsonSchema + Send;
+
+    /// Why a person has to be asked before this very call, in one sentence;
+    /// `None` where it may run at once.
+    fn asks(&self, _args: &Self::Args) -> Option<String> {
+        None
+    }
 
     /// Does it.
     fn call(
@@ -39,6 +49,8 @@ pub struct ToolInfo {
     pub name: String,
     /// What it does.
     pub description: String,
+    /// What kind of thing it does.
+    pub class: Class,
     /// The JSON Schema of its arguments: always an object.
     pub schema: Value,
 }

@@ -3,6 +3,8 @@
 use domain::{AgentRecord, ModelChoices};
 use leptos::prelude::*;
 
+use super::choices::Choices;
+
 use crate::components::{Area, Field, FormState};
 
 /// What a person writes about an agent, new or there already.
@@ -14,6 +16,7 @@ pub(super) fn Fields(
     record: Option<AgentRecord>,
 ) -> impl IntoView {
     let is_new = record.is_none();
+    let choices = record.as_ref().map(|record| record.choices.clone()).unwrap_or_default();
     let (name, model, folder, instructions) = match record {
         Some(record) => (
             record.row.agent.name.to_string(),
@@ -71,5 +74,6 @@ pub(super) fn Fields(
             <input type="checkbox" name="share" value="yes" checked=shares/>
             <span>"The folder may be another agent's too"</span>
         </label>
+        <Choices state choices/>
     }
 }

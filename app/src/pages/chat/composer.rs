@@ -3,7 +3,7 @@
 
 use std::cell::Cell;
 
-use domain::{AgentPicker, CommandReply, SessionView};
+use domain::{AgentPicker, AgentStatus, CommandReply, SessionView};
 use leptos::ev::KeyboardEvent;
 use leptos::form::ActionForm;
 use leptos::html::{Form, Textarea};
@@ -11,8 +11,9 @@ use leptos::prelude::*;
 
 use super::commands::{Commands, Reply, commands_without_scripts};
 use crate::api::sessions::{SendMessage, Sent};
-use crate::components::{FormNotice, FormState, Icon, escaped, icon};
+use crate::components::{FormNotice, FormState, Icon, Notice, Tone, escaped, icon};
 use crate::live::drafts;
+use crate::routes;
 
 /// The form's id, for buttons that stand outside of it.
 pub(super) const FORM: &str = "composer";
@@ -82,6 +83,7 @@ pub(super) fn Composer(
     let invalid = state.error("message");
     let typed = state.typed("message").unwrap_or_default();
     view! {
+        {with.takes_none()}
         <FormNotice state/>
         <Reply action reply/>
         <Commands text pick/>
@@ -128,6 +130,28 @@ impl Partner {
             Self::Agents { .. } => "new".to_owned(),
             Self::Session(session) => session.id.to_string(),
         }
+    }
+
+    /// Says that the agent takes no messages, where it takes none. The field
+    /// stays: commands are done all the same.
+    fn takes_none(&self) -> Option<impl IntoView + use<>> {
+        let Self::Session(SessionView { agent, agent_status, .. }) = self else { return None };
+        let (sentence, href, way_on) = match agent_status {
+            AgentStatus::Active => return None,
+            AgentStatus::Disabled => (
+                format!("{agent} is disabled and takes no messages. An owner can enable it. "),
+                routes::agent_named(agent),
+                "Look at the agent",
+            ),
+            AgentStatus::Deleted => (
+                format!("{agent} takes no more messages. What was said stays here to read. "),
+                routes::CHAT.to_owned(),
+                "Begin a session with another agent",
+            ),
+        };
+        Some(view! {
+            <Notice tone=Tone::Wait><div>{sentence} <a href=href>{way_on}</a></div></Notice>
+        })
     }
 }
 

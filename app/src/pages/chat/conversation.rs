@@ -67,7 +67,7 @@ pub(super) fn Conversation(
     let stop_state = FormState::new("cancel", stopping, note);
     let live = Memo::new(move |_| turns.live().map(|turn| turn.run_id));
     let newest = move || turns.newest().map(|turn| turn.head);
-    let status = Memo::new(move |_| newest().map(|head| head.with(|head| head.status)));
+    let status = Memo::new(move |_| turns.current().map(|turn| turn.head.with(|head| head.status)));
     let model = move || newest().and_then(|head| head.with(|head| head.model.clone()));
     let by_demo = Memo::new(move |_| model().is_some_and(|model| model.starts_with("demo/")));
     let (frame, field) = (NodeRef::new(), NodeRef::<Textarea>::new());

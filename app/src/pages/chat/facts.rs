@@ -1,4 +1,4 @@
-//! The pane of facts about the newest run, a drawer where there is no room.
+//! The pane of facts about the run at work, or the newest, a drawer where there is no room.
 
 use domain::SessionView;
 use leptos::prelude::*;
@@ -9,11 +9,11 @@ use crate::{format, routes};
 
 const DRAWER: &str = "facts";
 
-/// Facts about the newest run, and about the session.
+/// Facts about the run at work or the newest one, and about the session.
 #[component]
 pub(super) fn Facts(session: SessionView, turns: Turns, now: Now) -> impl IntoView {
-    let newest = Memo::new_with_compare(
-        move |_| turns.newest(),
+    let current = Memo::new_with_compare(
+        move |_| turns.current(),
         |old, new| {
             let run = |turn: Option<&Option<LiveTurn>>| turn.cloned().flatten().map(|t| t.run_id);
             run(old) != run(new)
@@ -22,7 +22,7 @@ pub(super) fn Facts(session: SessionView, turns: Turns, now: Now) -> impl IntoVi
     let settings = routes::session_settings(session.id);
     view! {
         <aside class="pane pane-facts" id=DRAWER popover="auto" aria-label="Facts">
-            {move || newest.get().map(|turn| view! { <RunFacts turn now/> })}
+            {move || current.get().map(|turn| view! { <RunFacts turn now/> })}
             <div class="pane-b insp">
                 <section>
                     <h3>"Session"</h3>
@@ -63,12 +63,10 @@ fn RunFacts(turn: LiveTurn, now: Now) -> impl IntoView {
             }
         })
     };
-    let tokens = move || {
-        head.with(|head| {
-            let (sent, written) = (head.input_tokens, head.output_tokens);
-            format!("{} in, {} out", format::number(sent), format::number(written))
-        })
-    };
+    let tokens =
+        move || head.with(|head| format::in_and_out(head.input_tokens, head.output_tokens));
+    let waits = move || head.with(|head| head.started_at.is_none() && !head.status.is_end());
+    let model = move || head.with(|head| head.model.clone().unwrap_or_else(|| "not yet".into()));
     view! {
         <header class="pane-h">
             <h2>"This run"</h2>
@@ -82,8 +80,11 @@ fn RunFacts(turn: LiveTurn, now: Now) -> impl IntoView {
                         <Status status=Signal::derive(move || head.with(|head| head.status))/>
                     </Fact>
                     <Fact name="Asked"><When at=turn.asked_at show=Moment::Full/></Fact>
-                    <Fact name="Took"><Running now from=started until=ended/></Fact>
-                    <Fact name="Model">{move || head.with(|head| head.model.clone())}</Fact>
+                    <Fact name="Took">
+                        {move || waits().then_some("not yet begun")}
+                        <Running now from=started until=ended/>
+                    </Fact>
+                    <Fact name="Model">{model}</Fact>
                     <Fact name="Steps">{move || head.with(|head| head.steps)}</Fact>
                     <Fact name="Calls">{calls}</Fact>
                     <Fact name="Tokens">{tokens}</Fact>

@@ -3,7 +3,7 @@
 use domain::RunStatus;
 use leptos::prelude::*;
 
-use crate::components::{Notice, Running, Tone, mark};
+use crate::components::{LineNotice, Running, mark};
 use crate::format;
 use crate::live::{Head, Line, Now, Turns};
 
@@ -18,11 +18,7 @@ pub(super) fn Progress(turns: Turns, now: Now, line: ReadSignal<Line>) -> impl I
     let status = Memo::new(move |_| head.with(|head| head.as_ref().map(|head| head.status)));
     let started = Memo::new(move |_| head.with(|head| head.as_ref().and_then(|h| h.started_at)));
     view! {
-        {move || (line.get() == Line::Lost).then(|| view! {
-            <Notice tone=Tone::Wait>
-                <div>"The connection is lost. This page tries to get it back."</div>
-            </Notice>
-        })}
+        <LineNotice line/>
         <div class="progress" hidden=move || status.get().is_none()>
             {move || status.get().map(mark)}
             <span role="status">{move || text.get()}</span>

@@ -3,7 +3,7 @@
 use domain::{RunError, RunStatus};
 use leptos::prelude::*;
 
-use crate::components::{Calls, ClearedSteps, Moment, Notice, Prose, Thinking, Tone, When};
+use crate::components::{ClearedSteps, Moment, Notice, StepBody, Tone, When};
 use crate::live::{Head, LiveStep, LiveTurn, Now};
 use crate::{format, routes};
 
@@ -30,6 +30,7 @@ pub(super) fn AnswerView(turn: LiveTurn, now: Now) -> impl IntoView {
     let outcome = Memo::new(move |_| head.with(Outcome::of));
     let tokens = Memo::new(move |_| head.with(|head| head.input_tokens + head.output_tokens));
     let heading = format!("turn-{}", turn.run_id);
+    let one = move |step: LiveStep| view! { <StepView step now/> };
     view! {
         <article
             class="turn"
@@ -41,11 +42,11 @@ pub(super) fn AnswerView(turn: LiveTurn, now: Now) -> impl IntoView {
                 <span>{move || model.get()}</span>
             </header>
             {turn.cleared_days.map(|days| view! { <ClearedSteps days/> })}
-            <For
-                each=move || steps.get()
-                key=|step| step.number
-                children=move |step: LiveStep| view! { <StepView step now/> }
-            />
+            {if live.get_untracked() {
+                view! { <For each=move || steps.get() key=|step| step.number children=one/> }.into_any()
+            } else {
+                steps.get_untracked().into_iter().map(one).collect_view().into_any()
+            }}
             {move || outcome.get().view()}
             <footer>
                 <a href=routes::run(turn.run_id)>"Run details"</a>
@@ -59,8 +60,7 @@ pub(super) fn AnswerView(turn: LiveTurn, now: Now) -> impl IntoView {
 
 #[component]
 fn StepView(step: LiveStep, now: Now) -> impl IntoView {
-    let step = RwSignal::from(step.step);
-    view! { <div class="step"><Thinking step/><Prose step/> <Calls step now/></div> }
+    view! { <div class="step"><StepBody step now/></div> }
 }
 
 /// What is to be said where no step says it.
@@ -68,7 +68,7 @@ fn StepView(step: LiveStep, now: Now) -> impl IntoView {
 enum Outcome {
     Plain,
     Waits,
-    Stopped,
+    Stopped(Option<RunError>),
     Wrong(RunStatus, Option<RunError>),
 }
 
@@ -76,7 +76,7 @@ impl Outcome {
     fn of(head: &Head) -> Self {
         match head.status {
             RunStatus::Queued => Self::Waits,
-            RunStatus::Cancelled => Self::Stopped,
+            RunStatus::Cancelled => Self::Stopped(head.error.clone()),
             RunStatus::Failed | RunStatus::Interrupted => {
                 Self::Wrong(head.status, head.error.clone())
             }
@@ -91,7 +91,10 @@ impl Outcome {
         match self {
             Self::Plain => None,
             Self::Waits => Some(view! { <p class="soft sm">"Waits for a worker."</p> }.into_any()),
-            Self::Stopped => Some(view! { <p class="soft sm">"Stopped."</p> }.into_any()),
+            Self::Stopped(why) => {
+                let why = why.map(|why| format!(" {}", why.message));
+                Some(view! { <p class="soft sm">"Stopped." {why}</p> }.into_any())
+            }
             Self::Wrong(status, error) => {
                 let tone = if status == RunStatus::Failed { Tone::Bad } else { Tone::Wait };
                 let said = error.map(|error| {

@@ -9,7 +9,7 @@ use crate::routes;
 const SERVERS: [(&str, &str, &str); 4] = [
     (
         "Ollama",
-        "http://127.0.0.1:11434/v1",
+        "http://127.0.0.1:11434",
         "Start it and fetch a model: ollama pull, then the model's name.",
     ),
     (
@@ -36,7 +36,7 @@ pub(super) fn Models() -> impl IntoView {
         <Part id="models" title="Connect a model">
             <p>
                 "An owner connects models under " <a href=routes::SETTINGS>"Settings"</a>
-                ". Any program or service that speaks the OpenAI form will do. Then choose the model for all agents there, or for one agent on its page under "
+                ". OpenAI, Anthropic, Gemini and Ollama are spoken in their own forms; any other program or service that speaks the OpenAI form will do. Then choose the model for all agents there, or for one agent on its page under "
                 <a href=routes::AGENTS>"Agents"</a> "."
             </p>
             <dl>

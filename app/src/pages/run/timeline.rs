@@ -3,9 +3,7 @@
 use domain::Channel;
 use leptos::prelude::*;
 
-use crate::components::{
-    Calls, ClearedSteps, Moment, Notice, Prose, Thinking, Tone, When, mark, tone, word,
-};
+use crate::components::{ClearedSteps, Moment, Notice, StepBody, When, mark, tone, word};
 use crate::format;
 use crate::live::{LiveStep, LiveTurn, Now};
 
@@ -45,7 +43,7 @@ pub(super) fn Timeline(turn: LiveTurn, source: Channel, now: Now) -> impl IntoVi
                             <p><When at show=Moment::Full/></p>
                         </div>
                         {error.map(|error| view! {
-                            <Notice tone=Tone::Bad>
+                            <Notice tone=tone(status)>
                                 <div><b>{error.code.as_str()}</b> ": " {error.message}</div>
                             </Notice>
                         })}
@@ -68,7 +66,7 @@ fn asked(source: Channel) -> &'static str {
 
 #[component]
 fn StepItem(step: LiveStep, now: Now) -> impl IntoView {
-    let number = step.number;
+    let (live, number) = (step.clone(), step.number);
     let step = RwSignal::from(step.step);
     let model = step.with_untracked(|step| step.model.clone());
     let took = Memo::new(move |_| step.with(|step| step.duration_ms));
@@ -89,9 +87,7 @@ fn StepItem(step: LiveStep, now: Now) -> impl IntoView {
                     }
                 }}</p>
             </div>
-            <Thinking step/>
-            <Prose step class="prose prose-sm"/>
-            <Calls step now/>
+            <StepBody step=live now class="prose prose-sm"/>
         </li>
     }
 }

@@ -60,7 +60,13 @@ fn Row(provider: ProviderView, is_owner: bool) -> impl IntoView {
             view! { <span class="muted">"given when the server was started"</span> }.into_any()
         }
         ProviderSource::Stored => {
-            view! { <span class="mono">{provider.base_url}</span> }.into_any()
+            let form = provider.form.map(|form| {
+                view! {
+                    <br/>
+                    <span class="sm muted">{form.label()}</span>
+                }
+            });
+            view! { <span class="mono">{provider.base_url}</span> {form} }.into_any()
         }
     };
     let key = match (provider.source, provider.key) {

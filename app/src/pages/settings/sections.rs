@@ -101,6 +101,30 @@ pub(super) fn Limits(
                     value=limits.run_tokens.to_string()
                     hint="Sent and written, all steps together. Default: 5,000,000."
                 />
+                <Number
+                    state
+                    name="run_cost"
+                    label="Cost of a whole run, in US dollars"
+                    required=false
+                    value=limits.run_cost.map(|cost| cost.to_string()).unwrap_or_default()
+                    hint="Counted where the price of the model is known. Left empty there is no limit, which is the default."
+                />
+                <Number
+                    state
+                    name="day_tokens"
+                    label="Tokens of an agent in a day"
+                    required=false
+                    value=limits.day_tokens.map(|tokens| tokens.to_string()).unwrap_or_default()
+                    hint="All its runs together, from 00:00 to 24:00 UTC. Left empty there is no limit."
+                />
+                <Number
+                    state
+                    name="day_cost"
+                    label="Cost of an agent in a day, in US dollars"
+                    required=false
+                    value=limits.day_cost.map(|cost| cost.to_string()).unwrap_or_default()
+                    hint="Left empty there is no limit. An agent's page can set other limits for it alone."
+                />
                 <Save name="Limits of a run" saved=saved(action, etag) pending=action.pending().into()/>
             </ActionForm>
         </Section>
@@ -230,7 +254,7 @@ where
     Signal::derive(move || matches!(action.value().get(), Some(Ok(()))))
 }
 
-/// A field for a whole number.
+/// A field for a number.
 #[component]
 fn Number(
     state: FormState,

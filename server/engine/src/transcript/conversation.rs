@@ -10,7 +10,7 @@ use super::excerpt::Excerpt;
 use super::ids::WireIds;
 use super::step::MESSAGE;
 use super::turn::Turn;
-use super::window::{Budget, TooLarge, Window};
+use super::window::{Budget, TooLarge, Window, Windows};
 use super::writer::{Writer, plural};
 
 /// What stands around a summary, in tokens.
@@ -50,16 +50,9 @@ pub(crate) struct Conversation {
 pub(crate) struct Fitted {
     /// What to send.
     pub(crate) messages: Vec<Message>,
-    /// What they take together with the tools, in tokens, as estimated.
-    pub(crate) tokens: u32,
     /// What the model may write, in tokens: its cap, or less where the window
     /// has no room for that.
     pub(crate) max_tokens: u32,
-    /// How many pictures are among them.
-    pub(crate) images: usize,
-    /// Whether steps of the present run had to be left out anew, which is when a
-    /// summary would serve better.
-    pub(crate) is_crowded: bool,
 }
 
 impl Conversation {
@@ -103,40 +96,66 @@ impl Conversation {
     pub(crate) fn apply(&mut self, event: &Event) {
         self.present.apply(event, &mut self.ids);
         let summary = self.present.summary.take();
+        let has_summary = summary.is_some();
         self.take_summary(summary);
-        if let Event::ModelFault { fault: ModelFaultKind::ContextOverflow, .. } = event {
+        let overflows =
+            matches!(event, Event::ModelFault { fault: ModelFaultKind::ContextOverflow, .. });
+        if overflows {
             self.shrink();
+        }
+        // Done at once, and not with the next request, so that a replay ends up
+        // with the same cuts.
+        if (overflows || has_summary)
+            && let Some(last) = self.last
+        {
+            let _ = self.keep_to(last);
         }
     }
 
     /// Takes in what a run has done before it came here, with the requests that
     /// it sent meanwhile, so that it ends up where it was.
+    ///
+    /// So the request of any step can be made again from the log: what a
+    /// conversation that was just opened [fits](Self::fit) after a replay of
+    /// everything before the step's `step.end` is what that step sent, the last
+    /// time where it had to ask again.
     pub(crate) fn replay<'e>(
         &mut self,
         events: impl IntoIterator<Item = &'e Event>,
-        window: Window<'_>,
+        windows: &Windows,
     ) {
+        let mut in_use = windows.own.as_str();
         for event in events {
+            if let Event::StepStart { model, .. } = event {
+                in_use = model;
+            }
             if let Event::StepStart { .. } | Event::Compaction { .. } = event {
                 // What did not fit was not sent; the next request says so.
-                let _ = self.make_room(window.budget());
+                let _ = self.make_room(windows.of(in_use));
             }
             self.apply(event);
+            if let Event::ModelFault { next_model: Some(next), .. } = event {
+                in_use = next;
+                let _ = self.make_room(windows.of(in_use));
+            }
         }
+    }
+
+    /// Makes room for the next request. Tells whether steps of the present run
+    /// had to be left out anew, which is when a summary would serve better.
+    pub(crate) fn make_room(&mut self, window: Window<'_>) -> Result<bool, TooLarge> {
+        self.keep_to(window.budget())
     }
 
     /// The next request's messages. They begin as the last request's did, unless
     /// room had to be made; then so much is made that this lasts for a while.
     pub(crate) fn fit(&mut self, window: Window<'_>) -> Result<Fitted, TooLarge> {
-        let is_crowded = self.make_room(window.budget())?;
+        self.make_room(window)?;
         let tokens = self.tokens();
         let free = window.tokens.saturating_sub(tokens + window.margin());
         Ok(Fitted {
             messages: self.messages(window.model),
-            tokens,
             max_tokens: window.response.min(free.max(1)),
-            images: self.turns().map(|turn| turn.images.len()).sum(),
-            is_crowded,
         })
     }
 
@@ -146,7 +165,12 @@ impl Conversation {
         self.fixed + TURN + self.summary_tokens + earlier + TURN + self.present.tokens()
     }
 
-    pub(super) fn turns(&self) -> impl Iterator<Item = &Turn> {
+    /// How many pictures are in it.
+    pub(crate) fn pictures(&self) -> usize {
+        self.turns().map(|turn| turn.images.len()).sum()
+    }
+
+    fn turns(&self) -> impl Iterator<Item = &Turn> {
         self.earlier.iter().chain([&self.present])
     }
 
@@ -186,11 +210,6 @@ impl Conversation {
             self.present.drop_images();
         } else {
             self.ceiling = self.tokens() / 2;
-        }
-        // Done at once, and not with the next request, so that a replay ends up
-        // with the same cuts.
-        if let Some(last) = self.last {
-            let _ = self.make_room(last);
         }
     }
 }
@@ -441,7 +460,7 @@ mod tests {
                 conversation.apply(&event);
                 match conversation.fit(window) {
                     Ok(request) => {
-                        assert!(request.tokens + request.max_tokens <= window.tokens);
+                        assert!(conversation.tokens() + request.max_tokens <= window.tokens);
                         if let Err(wrong) = accepted(request.messages.clone()) {
                             panic!("seed {seed}: {wrong}\n{:#?}", request.messages);
                         }
@@ -458,7 +477,8 @@ mod tests {
     fn a_run_that_is_read_from_its_log_goes_on_with_the_same_bytes() {
         for seed in 0..100 {
             let mut dice = Dice(seed);
-            let window = window(3_000 + dice.roll(5_000));
+            let windows = windows(3_000 + dice.roll(5_000));
+            let window = windows.of(MODEL);
             let (mut live, mut log) = (open("Go on", Vec::new()), Vec::new());
             for step in 1..=dice.roll(30) {
                 let _ = live.fit(window);
@@ -473,7 +493,7 @@ mod tests {
                 }
             }
             let mut again = open("Go on", Vec::new());
-            again.replay(&log, window);
+            again.replay(&log, &windows);
             let messages = |conversation: &mut Conversation| {
                 conversation.fit(window).map(|fitted| fitted.messages)
             };

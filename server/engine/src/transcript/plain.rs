@@ -25,6 +25,11 @@ impl Conversation {
         0
     }
 
+    /// Whether there is anything before the present turn.
+    pub(crate) fn has_past(&self) -> bool {
+        self.summary.is_some() || !self.earlier.is_empty()
+    }
+
     /// What a request takes with everything in it, in tokens.
     pub(crate) fn whole_tokens(&self) -> u32 {
         let steps: u32 = self.present.steps.iter().map(Step::whole_tokens).sum();

@@ -5,12 +5,17 @@ use llm::{Message, Request};
 use store::{EventRecord, RunHistory};
 use uuid::Uuid;
 
-use super::{Conversation, Fitted, Window};
+use super::{Conversation, Fitted, Window, Windows};
 
 pub(crate) const MODEL: &str = "scripted/model";
 
 pub(crate) fn window(tokens: u32) -> Window<'static> {
     Window { model: MODEL, tokens, response: 20_000 }
+}
+
+/// The same, as the choice of an agent's owner.
+pub(crate) fn windows(tokens: u32) -> Windows {
+    Windows { own: MODEL.into(), chosen: Some(tokens), response: 20_000 }
 }
 
 pub(crate) fn open(message: &str, history: Vec<RunHistory>) -> Conversation {

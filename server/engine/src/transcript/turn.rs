@@ -72,7 +72,7 @@ impl Turn {
                 self.step(next).note(format!("[{asked}]\n{message}"));
             }
             Event::Nudge { step, text } => self.step(*step).note(format!("[{text}]")),
-            Event::Compaction { summary, steps_covered, .. } => {
+            Event::Compaction { summary, steps_covered, .. } if !summary.is_empty() => {
                 self.steps.retain(|step| step.number > *steps_covered);
                 self.summary = Some(summary.clone());
             }
@@ -82,6 +82,7 @@ impl Turn {
             | Event::ThinkingDelta { .. }
             | Event::Usage { .. }
             | Event::Opening { .. }
+            | Event::Compaction { .. }
             | Event::ModelFault { .. }
             | Event::ApprovalAsked { .. }
             | Event::ApprovalAnswered { .. }

@@ -1,5 +1,7 @@
 //! How much a model reads, and how that is divided.
 
+use llm::{DEFAULT_WINDOW, known};
+
 /// What a model reads at most, and writes.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Window<'a> {
@@ -9,6 +11,27 @@ pub(crate) struct Window<'a> {
     pub(crate) tokens: u32,
     /// What it may write in one answer, in tokens.
     pub(crate) response: u32,
+}
+
+/// What the models of a run read.
+#[derive(Debug, Clone)]
+pub(crate) struct Windows {
+    /// The agent's own model, as `provider/model`.
+    pub(crate) own: String,
+    /// What its owner says that this one reads, in tokens.
+    pub(crate) chosen: Option<u32>,
+    /// What any of them may write in one answer, in tokens.
+    pub(crate) response: u32,
+}
+
+impl Windows {
+    /// The window of a model: what was chosen for it, else what is known of it,
+    /// else what a present model reads at the least.
+    pub(crate) fn of<'m>(&self, model: &'m str) -> Window<'m> {
+        let known = || known(model).map_or(DEFAULT_WINDOW, |known| known.context_window);
+        let tokens = self.chosen.filter(|_| model == self.own).unwrap_or_else(known);
+        Window { model, tokens, response: self.response }
+    }
 }
 
 /// What instructions, tools and messages may take together, in tokens.
@@ -108,5 +131,20 @@ impl std::fmt::Display for TooLarge {
             f,
             "The agent's instructions and tools take about {instructions} tokens and the message {present}, and the model reads only {window}, its answer included. Shorten them, or choose a model that reads more."
         )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_model_has_a_window_of_its_own() {
+        let windows = |chosen| Windows { own: "near/gpt-5".into(), chosen, response: 20_000 };
+        let tokens = |chosen, model| windows(chosen).of(model).tokens;
+        assert_eq!(tokens(None, "near/gpt-5"), known("gpt-5").map_or(0, |it| it.context_window));
+        assert_eq!(tokens(Some(9_000), "near/gpt-5"), 9_000);
+        assert_ne!(tokens(Some(9_000), "far/gpt-5"), 9_000);
+        assert_eq!(tokens(Some(9_000), "far/unheard-of"), DEFAULT_WINDOW);
     }
 }

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use domain::{Channel, Event, LiveEvent, RunId, RunStatus, SessionId, Turn};
+use domain::{Channel, Delivery, Event, LiveEvent, RunId, RunStatus, SessionId, Turn};
 use engine::{
     Accepted, Engine, EngineOptions, Error, Limits, ModelName, Models, Queue, SignedIn, Submission,
     Target,
@@ -75,10 +75,20 @@ pub async fn open(
 
 impl House {
     pub async fn say(&self, target: Target, message: &str) -> Result<Accepted, Error> {
+        self.deliver(target, message, Delivery::Queue).await
+    }
+
+    pub async fn deliver(
+        &self,
+        target: Target,
+        message: &str,
+        delivery: Delivery,
+    ) -> Result<Accepted, Error> {
         let submission = Submission {
             target,
             message: message.to_owned(),
             source: Channel::Api,
+            delivery,
             idempotency: None,
         };
         self.engine.submit(&self.who, submission).await

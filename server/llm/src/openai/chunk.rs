@@ -4,9 +4,10 @@
 //! leaves one out or adds one is no fault.
 
 use serde::Deserialize;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::Usage;
+use crate::wire::{self, arguments, count, text};
 
 /// One event of a stream, or a whole answer.
 #[derive(Debug, Deserialize)]
@@ -29,15 +30,16 @@ pub(super) struct Choice {
 pub(super) struct Part {
     content: Option<Value>,
     refusal: Option<String>,
-    reasoning_content: Option<Value>,
+    pub(super) reasoning_content: Option<Value>,
     reasoning: Option<Value>,
+    pub(super) reasoning_details: Option<Vec<Map<String, Value>>>,
     pub(super) tool_calls: Option<Vec<CallPart>>,
 }
 
 /// A part of a tool call, or a whole one.
 #[derive(Debug, Default, Deserialize)]
 pub(super) struct CallPart {
-    pub(super) index: Option<u64>,
+    index: Option<u64>,
     id: Option<String>,
     function: Option<FunctionPart>,
 }
@@ -52,10 +54,12 @@ impl Chunk {
     /// What was counted so far. Cached tokens are among the tokens sent.
     pub(super) fn usage(&self) -> Option<Usage> {
         let usage = self.usage.as_ref()?;
-        let count = |path: &str| usage.pointer(path).and_then(Value::as_u64);
+        let count = |path| count(usage, path);
         let input_tokens = count("/prompt_tokens").unwrap_or(0);
         let cached = count("/prompt_tokens_details/cached_tokens")
+            // DeepSeek's and Kimi's names for it.
             .or_else(|| count("/prompt_cache_hit_tokens"))
+            .or_else(|| count("/cached_tokens"))
             .unwrap_or(0);
         Some(Usage {
             input_tokens,
@@ -82,36 +86,25 @@ impl Part {
     /// text, so one of them counts.
     pub(super) fn thinking(&self) -> String {
         let first = text(self.reasoning_content.as_ref());
-        if first.is_empty() { text(self.reasoning.as_ref()) } else { first }
+        let second = || Some(text(self.reasoning.as_ref())).filter(|text| !text.is_empty());
+        if first.is_empty() { second().unwrap_or_else(|| self.thinking_parts()) } else { first }
+    }
+
+    /// Mistral puts thinking between the parts of the content.
+    fn thinking_parts(&self) -> String {
+        let parts = self.content.as_ref().and_then(Value::as_array);
+        parts.into_iter().flatten().map(|part| text(part.get("thinking"))).collect()
     }
 }
 
 impl CallPart {
-    pub(super) fn id(&self) -> Option<&str> {
-        self.id.as_deref().filter(|id| !id.is_empty())
-    }
-
-    pub(super) fn name(&self) -> Option<&str> {
-        self.function.as_ref()?.name.as_deref().filter(|name| !name.is_empty())
-    }
-
-    /// New characters of the arguments. Some providers send the object itself.
-    pub(super) fn arguments(&self) -> String {
-        match self.function.as_ref().and_then(|function| function.arguments.as_ref()) {
-            None | Some(Value::Null) => String::new(),
-            Some(Value::String(text)) => text.clone(),
-            Some(object) => object.to_string(),
+    pub(super) fn part(&self) -> wire::Part {
+        let function = self.function.as_ref();
+        wire::Part {
+            index: self.index,
+            id: self.id.clone(),
+            name: function.and_then(|function| function.name.clone()),
+            arguments: arguments(function.and_then(|function| function.arguments.as_ref())),
         }
-    }
-}
-
-/// Text is a string, or a list of parts of which some have text.
-fn text(value: Option<&Value>) -> String {
-    match value {
-        Some(Value::String(text)) => text.clone(),
-        Some(Value::Array(parts)) => {
-            parts.iter().filter_map(|part| part.get("text")?.as_str()).collect()
-        }
-        _ => String::new(),
     }
 }

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use crate::{Message, Request, ToolCall, ToolSpec};
 
-/// Reads the body of a request that [`OpenAi`](super::OpenAi) sent, so that a
+/// Reads the body of a request for a chat completion, so that a
 /// test behind a real socket can [check](crate::scripted::check) it. Tools keep
 /// the names they have on the wire (`fs_read`). None where the body is not of
 /// the form.
@@ -21,7 +21,9 @@ pub fn read_request(body: &Value) -> Option<Request> {
         model: text(body, "/model")?,
         messages,
         tools: tools.into(),
-        max_tokens: body.get("max_tokens")?.as_u64()?.try_into().ok()?,
+        max_tokens: ["max_tokens", "max_completion_tokens"]
+            .iter()
+            .find_map(|name| body.get(*name)?.as_u64()?.try_into().ok())?,
         #[allow(clippy::cast_possible_truncation, reason = "it was written from one")]
         temperature: body.get("temperature").and_then(Value::as_f64).map(|t| t as f32),
     })
@@ -82,8 +84,9 @@ fn text(value: &Value, path: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::openai::{body, names::Names};
+    use crate::openai::body;
     use crate::scripted::check;
+    use crate::wire::{Dialect, Names};
 
     #[test]
     fn a_request_comes_back_as_it_went() {
@@ -110,9 +113,9 @@ mod tests {
             ],
             tools: [tool].into(),
             max_tokens: 7,
-            temperature: None,
+            temperature: Some(0.7),
         };
-        let sent = body::body(&request, &Names::new(&request.tools));
+        let sent = body(&request, &Names::new(&request.tools), Dialect::Common);
         let back = read_request(&sent).unwrap();
         assert_eq!(back, request);
         check(&back).unwrap();

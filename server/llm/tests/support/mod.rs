@@ -4,10 +4,11 @@
 // Each test binary uses a part of it.
 #![allow(dead_code, unreachable_pub)]
 
+use std::sync::Arc;
 use std::time::Duration;
 
+use domain::ProviderForm;
 use futures_util::StreamExt;
-use llm::openai::OpenAi;
 use llm::{Delta, DeltaStream, LlmError, Message, Provider, Request, ToolCall, ToolSpec};
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -30,8 +31,13 @@ impl Server {
         Self { listener, url }
     }
 
-    pub fn provider(&self) -> OpenAi {
-        OpenAi::new(&self.url, Some(KEY.to_owned())).unwrap()
+    pub fn provider(&self) -> Arc<dyn Provider> {
+        self.speaking(ProviderForm::OpenaiChat)
+    }
+
+    /// A provider of another form behind the same address.
+    pub fn speaking(&self, form: ProviderForm) -> Arc<dyn Provider> {
+        llm::connect(form, &self.url, Some(KEY)).unwrap()
     }
 
     /// Takes the next connection and closes it at the first byte.
@@ -86,8 +92,14 @@ impl Exchange {
 
     /// The head of a stream whose end is marked, so that a cut shows.
     pub async fn accept_stream(&mut self) {
-        let head = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream; charset=utf-8\r\n\
-                    Transfer-Encoding: chunked\r\n\r\n";
+        self.accept_stream_of("text/event-stream; charset=utf-8").await;
+    }
+
+    /// The same, of another kind.
+    pub async fn accept_stream_of(&mut self, kind: &str) {
+        let head = format!(
+            "HTTP/1.1 200 OK\r\nContent-Type: {kind}\r\nTransfer-Encoding: chunked\r\n\r\n"
+        );
         self.send(head).await;
     }
 
@@ -137,18 +149,33 @@ pub fn events(events: &[Value]) -> String {
 
 /// What comes of a response: the deltas, and the error if there was one.
 pub async fn answered(response: impl AsRef<[u8]>) -> (Vec<Delta>, Option<LlmError>) {
-    let server = Server::start().await;
-    let provider = server.provider();
-    let serve = async {
-        let mut exchange = server.accept().await;
-        exchange.send(response).await;
-    };
-    let (result, ()) = tokio::join!(read(&provider, request()), serve);
+    let (result, _, _) = exchanged(ProviderForm::OpenaiChat, request(), response).await;
     result
 }
 
+/// What comes of a response to a request in a form; then the head and the body
+/// of what was sent.
+pub async fn exchanged(
+    form: ProviderForm,
+    request: Request,
+    response: impl AsRef<[u8]>,
+) -> ((Vec<Delta>, Option<LlmError>), String, Value) {
+    let server = Server::start().await;
+    let provider = server.speaking(form);
+    let serve = async {
+        let mut exchange = server.accept().await;
+        exchange.send(response).await;
+        (exchange.head.clone(), exchange.body.clone())
+    };
+    let (result, (head, body)) = tokio::join!(read(&*provider, request), serve);
+    (result, head, body)
+}
+
 /// Has an exchange to its end.
-pub async fn read(provider: &impl Provider, request: Request) -> (Vec<Delta>, Option<LlmError>) {
+pub async fn read(
+    provider: &(impl Provider + ?Sized),
+    request: Request,
+) -> (Vec<Delta>, Option<LlmError>) {
     match provider.stream(request).await {
         Ok(stream) => drain(stream).await,
         Err(error) => (Vec::new(), Some(error)),

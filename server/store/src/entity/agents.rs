@@ -1,6 +1,6 @@
 use sea_orm::entity::prelude::*;
 
-#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "agents")]
 pub(crate) struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
@@ -14,6 +14,14 @@ pub(crate) struct Model {
     pub(crate) deleted_name: Option<String>,
     pub(crate) folder: String,
     pub(crate) updated_at: i64,
+    pub(crate) fallbacks: String,
+    pub(crate) temperature: Option<f64>,
+    pub(crate) max_tokens: Option<i64>,
+    pub(crate) context_window: Option<i64>,
+    pub(crate) run_tokens: Option<i64>,
+    pub(crate) run_cost: Option<i64>,
+    pub(crate) day_tokens: Option<i64>,
+    pub(crate) day_cost: Option<i64>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

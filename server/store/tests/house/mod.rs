@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
-use domain::{AgentName, Channel, Role, SessionId, Timestamp, UserId, UserName};
+use domain::{AgentName, Channel, Delivery, Role, SessionId, Timestamp, UserId, UserName};
 use store::{
     Admission, ClaimedRun, Clock, Error, NewAgent, NewRun, NewUser, Store, StoreOptions, Submitted,
 };
@@ -68,6 +68,7 @@ pub(crate) async fn house() -> House {
         instructions: String::new(),
         model: None,
         folder: "guide".into(),
+        choices: Default::default(),
     };
     let agent = store.add_agent(new).await.unwrap().id;
     House { store, clock, owner, agent, folder }
@@ -83,6 +84,18 @@ impl House {
         session: Option<SessionId>,
         message: &str,
     ) -> (domain::RunId, SessionId) {
+        match self.deliver(session, message, Delivery::Queue).await {
+            Submitted::Accepted { run_id, session_id, .. } => (run_id, session_id),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    pub(crate) async fn deliver(
+        &self,
+        session: Option<SessionId>,
+        message: &str,
+        delivery: Delivery,
+    ) -> Submitted {
         let new = NewRun {
             owner_id: self.owner,
             session_id: session,
@@ -90,12 +103,10 @@ impl House {
             title: message.into(),
             source: Channel::Api,
             message: message.into(),
+            delivery,
             idempotency: None,
         };
-        match self.store.submit(new, WIDE).await.unwrap() {
-            Submitted::Accepted { run_id, session_id, .. } => (run_id, session_id),
-            other => panic!("{other:?}"),
-        }
+        self.store.submit(new, WIDE).await.unwrap()
     }
 
     pub(crate) async fn claim(&self) -> ClaimedRun {
