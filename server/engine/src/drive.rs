@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use domain::{Fault, MicroDollars, RunErrorCode};
+use domain::{Decision, Fault, MicroDollars, RunErrorCode};
 use llm::ToolSpec;
 use store::{ClaimedRun, Ending};
 use tokio_util::sync::CancellationToken;
@@ -13,7 +13,7 @@ use crate::recorder::Recorder;
 use crate::transcript::{Conversation, Windows};
 use crate::work::budget::Budget;
 use crate::work::calls::Bench;
-use crate::work::course::Course;
+use crate::work::course::{Answer, Course};
 use crate::work::exchange::Exchange;
 use crate::work::{Halt, Log, Rest, Work};
 
@@ -37,13 +37,7 @@ pub(crate) async fn drive(inner: &Inner, run: ClaimedRun) {
         () = broken.cancelled() => Rest::Ended(Ending::failed(RunErrorCode::Internal, BROKEN_LOG)),
         rest = work(inner, &run, &recorder) => rest,
     };
-    let rested = match recorder.finish().await {
-        Ok(()) => match rest {
-            Rest::Ended(ending) => inner.store.end(&run, ending).await,
-            Rest::Paused(pause) => inner.store.pause(&run, pause).await,
-        },
-        Err(error) => Err(error),
-    };
+    let rested = recorder.rest(rest).await;
     inner.forget(run.id);
     match rested {
         Ok(()) => {}
@@ -88,7 +82,7 @@ async fn try_work(inner: &Inner, run: &ClaimedRun, recorder: &Recorder) -> Resul
     let failed = |code, message: String| Ok(Rest::Ended(Ending::failed(code, message)));
     let limits = &inner.limits;
     let catalog = inner.catalog().await?;
-    let Some(agent) = inner.store.agent(run.agent_id).await? else {
+    let Some(agent) = inner.store.unsettled().agent(run.agent_id).await? else {
         return failed(RunErrorCode::Internal, "The agent of this run is gone.".to_owned());
     };
     let own = &agent.choices;
@@ -104,11 +98,12 @@ async fn try_work(inner: &Inner, run: &ClaimedRun, recorder: &Recorder) -> Resul
             return failed(RunErrorCode::Folder, sentence);
         }
     };
-    let history = inner.store.history(run, HISTORY_RUNS).await?;
+    let history = inner.store.unsettled().history(run, HISTORY_RUNS).await?;
     let told = inner.instructions(run.agent_id, &agent.instructions).await?;
     let tools = &inner.tools;
     let specs: Arc<[ToolSpec]> = tools.specs().iter().map(spec).collect();
-    let mut conversation = Conversation::open(told, &specs, history, &run.message, Vec::new());
+    let mut conversation = Conversation::open(told, &specs, &history, &run.message, Vec::new());
+    drop(history);
     let windows = Windows {
         own: choices[0].name.to_string(),
         chosen: own.context_window,
@@ -117,11 +112,12 @@ async fn try_work(inner: &Inner, run: &ClaimedRun, recorder: &Recorder) -> Resul
     let mut course = Course::default();
     // A run that waited is where it was when it has taken in its own log.
     if run.last_seq > FRESH {
-        let events = inner.store.events_of(&[run.id], &[]).await?;
+        let events = inner.store.unsettled().events_of(&[run.id], &[]).await?;
         for record in &events {
             course.apply(&record.event, tools);
         }
         conversation.replay(events.iter().map(|record| &record.event), &windows);
+        check_answers(inner, run, &mut course).await?;
     }
     let work = Work {
         inner,
@@ -151,6 +147,26 @@ async fn try_work(inner: &Inner, run: &ClaimedRun, recorder: &Recorder) -> Resul
         Halt::Log => Rest::Ended(Ending::failed(RunErrorCode::Internal, BROKEN_LOG)),
         Halt::Store(error) => return Err(error.into()),
     })
+}
+
+/// A yes is to the exact call that the person saw, and to no other.
+async fn check_answers(
+    inner: &Inner,
+    run: &ClaimedRun,
+    course: &mut Course,
+) -> Result<(), store::Error> {
+    for call in course.held.clone() {
+        let approved = |answer: &Answer| answer.decision == Decision::Approved;
+        if !course.answers.get(&call.id).is_some_and(approved) {
+            continue;
+        }
+        let seen = inner.store.approval_of(call.id, &call.tool, &call.arguments).await?;
+        if seen.is_none_or(|seen| seen.decision != Decision::Approved) {
+            tracing::error!(run = %run.id, call = %call.id, "a held call is not the one that was approved");
+            course.answers.insert(call.id, Answer { decision: Decision::Denied, note: None });
+        }
+    }
+    Ok(())
 }
 
 /// The agent's folder, looked at again: what was chosen may be gone, or lead

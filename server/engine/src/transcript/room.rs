@@ -50,7 +50,6 @@ impl Conversation {
     /// run of the session most often begins as this one does.
     fn choose_earlier(&mut self, caps: &Caps, room: u32) {
         for step in self.earlier.iter_mut().flat_map(|turn| &mut turn.steps) {
-            step.settle(caps);
             step.age(Stage::Aged, caps);
         }
         if let Some(summary) = &mut self.summary {
@@ -235,8 +234,7 @@ mod tests {
     #[test]
     fn instructions_larger_than_the_window_are_refused_with_both_sizes() {
         let instructions = "rule ".repeat(9_000);
-        let mut conversation =
-            Conversation::open(instructions, &[], Vec::new(), "Hello", Vec::new());
+        let mut conversation = Conversation::open(instructions, &[], &[], "Hello", Vec::new());
         let refused = conversation.fit(window(8_192)).unwrap_err();
         assert!((9_000..9_100).contains(&refused.instructions), "{refused:?}");
         let sentence = refused.to_string();
@@ -294,7 +292,7 @@ mod tests {
     fn pictures_go_first() {
         let image = || Image { media_type: "image/png".into(), bytes: [1, 2].into() };
         let mut conversation =
-            Conversation::open("Be kind.".into(), &[], Vec::new(), "Look.", vec![image(), image()]);
+            Conversation::open("Be kind.".into(), &[], &[], "Look.", vec![image(), image()]);
         conversation.fit(window(32_768)).unwrap();
         assert_eq!(conversation.pictures(), 2);
         assert!((3_200..3_300).contains(&conversation.tokens()), "{}", conversation.tokens());

@@ -1,5 +1,7 @@
 //! Runs for tests of what is put before the model.
 
+use std::sync::Arc;
+
 use domain::{CallId, Event, FinishReason, ModelFaultKind, RunId, RunStatus, SessionId, Timestamp};
 use llm::{Message, Request};
 use store::{EventRecord, RunHistory};
@@ -19,7 +21,8 @@ pub(crate) fn windows(tokens: u32) -> Windows {
 }
 
 pub(crate) fn open(message: &str, history: Vec<RunHistory>) -> Conversation {
-    Conversation::open("Be kind.".into(), &[], history, message, Vec::new())
+    let history: Vec<_> = history.into_iter().map(Arc::new).collect();
+    Conversation::open("Be kind.".into(), &[], &history, message, Vec::new())
 }
 
 pub(crate) fn call_id(number: u128) -> CallId {
@@ -85,6 +88,18 @@ pub(crate) fn overflow(step: u32) -> Event {
         message: String::new(),
         retry_after_ms: None,
         next_model: None,
+    }
+}
+
+/// The model failed, and another one stands in for it.
+pub(crate) fn stands_in(step: u32, next: &str) -> Event {
+    Event::ModelFault {
+        step,
+        model: MODEL.into(),
+        fault: ModelFaultKind::Network,
+        message: String::new(),
+        retry_after_ms: None,
+        next_model: Some(next.into()),
     }
 }
 

@@ -4,7 +4,7 @@
 use domain::{Event, RecoveryState};
 use tools::Registry;
 
-use crate::recorder::{LogClosed, Recorder};
+use crate::recorder::{LogClosed, Recorder, Safety};
 use crate::transcript::Conversation;
 use crate::work::course::Course;
 use crate::work::guard::Circle;
@@ -92,7 +92,7 @@ impl<'a> Log<'a> {
     }
 
     /// Waits until everything recorded is stored.
-    pub(crate) async fn flush(&self) -> Result<(), LogClosed> {
-        self.recorder.flush().await
+    pub(crate) async fn flush(&self, safety: Safety) -> Result<(), LogClosed> {
+        self.recorder.flush(safety).await
     }
 }
