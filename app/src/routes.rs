@@ -182,6 +182,11 @@ pub(crate) fn run(id: RunId) -> String {
     format!("{RUNS}/{id}")
 }
 
+/// Everything that happened in a run, as a file.
+pub(crate) fn run_trace(id: RunId) -> String {
+    format!("/v1/runs/{id}/trace?format=json")
+}
+
 /// The runs that a query asks for.
 pub(crate) fn runs(query: &RunQuery) -> String {
     with_query(

@@ -120,6 +120,12 @@ pub struct RunView {
     pub input_tokens: u64,
     /// Tokens the model wrote, as the provider counts.
     pub output_tokens: u64,
+    /// Of the tokens sent, how many the provider had cached.
+    pub cached_tokens: u64,
+    /// What they cost, in millionths of a US dollar, as far as prices are known.
+    pub cost: u64,
+    /// The run whose call began this one.
+    pub parent_id: Option<RunId>,
     /// One line about the newest finished tool call.
     pub last_summary: Option<String>,
     /// Why it failed or was interrupted.

@@ -2,13 +2,14 @@
 
 use std::sync::Arc;
 
-use domain::{Decision, Fault, MicroDollars, RunErrorCode};
+use domain::{Decision, Event, Fault, MicroDollars, RunErrorCode};
 use llm::ToolSpec;
 use store::{ClaimedRun, Ending};
 use tokio_util::sync::CancellationToken;
 use tools::Room;
 
 use crate::engine::Inner;
+use crate::prompt::Prompt;
 use crate::recorder::Recorder;
 use crate::transcript::{Conversation, Windows};
 use crate::work::budget::Budget;
@@ -101,8 +102,14 @@ async fn try_work(inner: &Inner, run: &ClaimedRun, recorder: &Recorder) -> Resul
     let history = inner.store.unsettled().history(run, HISTORY_RUNS).await?;
     let told = inner.instructions(run.agent_id, &agent.instructions).await?;
     let tools = &inner.tools;
-    let specs: Arc<[ToolSpec]> = tools.specs().iter().map(spec).collect();
-    let mut conversation = Conversation::open(told, &specs, &history, &run.message, Vec::new());
+    let prompt = Prompt { instructions: told, tools: tools.specs().iter().map(spec).collect() };
+    let opened = Event::Opening {
+        prompt: inner.store.keep_prompt(&prompt.content()).await?,
+        history: history.iter().map(|run| run.run_id).collect(),
+    };
+    let Prompt { instructions, tools: specs } = prompt;
+    let mut conversation =
+        Conversation::open(instructions, &specs, &history, &run.message, Vec::new());
     drop(history);
     let windows = Windows {
         own: choices[0].name.to_string(),
@@ -140,6 +147,7 @@ async fn try_work(inner: &Inner, run: &ClaimedRun, recorder: &Recorder) -> Resul
         },
         windows,
         temperature: own.temperature.map(|temperature| temperature.degrees() as f32),
+        opened,
         specs,
     };
     Ok(match work.go().await {

@@ -95,6 +95,8 @@ pub(crate) struct Work<'a> {
     /// What each model reads, and the most tokens of one reply.
     pub(crate) windows: Windows,
     pub(crate) temperature: Option<f32>,
+    /// What the run is made from, as an event.
+    pub(crate) opened: Event,
     pub(crate) specs: Arc<[ToolSpec]>,
 }
 
@@ -170,6 +172,10 @@ impl Work<'_> {
         self.budget
             .check(&self.inner.store.unsettled(), self.run.agent_id, self.log.course())
             .await?;
+        // Said once, and again where a run that waited goes on with another prompt.
+        if self.log.course().opening.as_ref() != Some(&self.opened) {
+            self.log.record(self.opened.clone()).await?;
+        }
         self.make_room(step).await?;
         let model = self.exchange.choice().name.to_string();
         self.log.record(Event::StepStart { step, model }).await?;

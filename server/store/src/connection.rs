@@ -17,6 +17,7 @@ use crate::history::Warm;
 use crate::link::{Readers, Tx};
 use crate::postgres::Postgres;
 use crate::presence::Presence;
+use crate::prompts::KnownPrompts;
 use crate::row::sql;
 use crate::sqlite::{Flush, Sqlite};
 use crate::{Change, Clock, Error, Feed, ProcessId, Result, postgres, sqlite};
@@ -77,6 +78,7 @@ struct Inner {
     presence: Presence,
     warm: Warm,
     feed: Feed,
+    prompts: KnownPrompts,
     clock: Arc<dyn Clock>,
     process: ProcessId,
     // Tells the feed what other processes commit. Ends with the store.
@@ -136,6 +138,7 @@ impl Store {
             presence,
             warm,
             feed,
+            prompts: KnownPrompts::default(),
             clock,
             process,
             ear,
@@ -216,6 +219,10 @@ impl Store {
             Reading::Settled => self.settle().await,
             Reading::Unsettled => Ok(()),
         }
+    }
+
+    pub(crate) fn known_prompts(&self) -> &KnownPrompts {
+        &self.inner.prompts
     }
 
     pub(crate) fn process(&self) -> ProcessId {

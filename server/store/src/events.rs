@@ -83,6 +83,15 @@ impl Store {
         self.events(&text, [run.as_uuid().into(), signed(seq).into(), limit.into()]).await
     }
 
+    /// Events of a run after a number, in order, without deltas.
+    pub async fn log_after(&self, run: RunId, seq: u64, limit: u32) -> Result<Vec<EventRecord>> {
+        let text = format!(
+            "SELECT {COLUMNS} FROM run_events WHERE run_id = $1 AND seq > $2
+             AND kind NOT IN ('text.delta', 'thinking.delta') ORDER BY seq LIMIT $3"
+        );
+        self.events(&text, [run.as_uuid().into(), signed(seq).into(), limit.into()]).await
+    }
+
     /// Events of a session after a position, in order.
     pub async fn session_events_after(
         &self,
@@ -171,6 +180,20 @@ impl Store {
             found.extend(self.events(&text, [run.as_uuid().into()]).await?);
         }
         Ok(found)
+    }
+
+    /// What a run was made from, as its log says: the hash of its prompt and the
+    /// earlier runs that the model was shown.
+    pub async fn opening(&self, run: RunId) -> Result<Option<(String, Vec<RunId>)>> {
+        let text = format!(
+            "SELECT {COLUMNS} FROM run_events WHERE run_id = $1 AND kind = 'run.opening'
+             ORDER BY seq LIMIT 1"
+        );
+        let found = self.events(&text, [run.as_uuid().into()]).await?.pop();
+        Ok(found.and_then(|record| match record.event {
+            Event::Opening { prompt, history } => Some((prompt, history)),
+            _ => None,
+        }))
     }
 
     async fn events<V>(&self, text: &str, values: V) -> Result<Vec<EventRecord>>

@@ -8,9 +8,10 @@
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use domain::{Event, EventKind, RunId, SessionId};
+use domain::{Event, EventKind, RunId, RunView, SessionId};
 use sea_orm::Value;
 
+use crate::events::placeholders;
 use crate::{ClaimedRun, EventRecord, Result, Store, remains};
 
 /// How many sessions are kept warm, and how many bytes of them at most; those
@@ -68,26 +69,45 @@ impl Store {
             found.truncate(kept);
             history.clear();
         }
-        let whole = found.iter().filter(|run| run.cleared.has_steps());
-        let ids: Vec<_> = whole.map(|run| run.id).collect();
-        let mut new: Vec<_> = found
-            .iter()
-            .rev()
-            .map(|run| RunHistory {
-                run_id: run.id,
-                message: run.message.clone(),
-                events: remains(run).unwrap_or_default(),
-            })
-            .collect();
-        for event in self.events_of(&ids, &[]).await? {
-            if let Some(run) = new.iter_mut().find(|run| run.run_id == event.run_id) {
-                run.events.push(event);
-            }
-        }
+        let new = self.histories(found.iter().rev()).await?;
         history.extend(new.into_iter().map(Arc::new));
         let kept = within_work(history.iter().rev().map(|run| work(run))).min(runs as usize);
         history.drain(..history.len() - kept);
         self.warm().put(before.session_id, history.clone());
+        Ok(history)
+    }
+
+    /// Certain runs with what a later exchange with the model needs to know of
+    /// them, in the order of their ids. One that is gone is left out.
+    pub async fn history_of(&self, ids: &[RunId]) -> Result<Vec<(RunView, RunHistory)>> {
+        if ids.is_empty() {
+            return Ok(Vec::new());
+        }
+        let condition = format!("r.id IN ({})", placeholders(1, ids.len()));
+        let mut found =
+            self.run_views(&condition, ids.iter().map(|id| id.as_uuid().into())).await?;
+        found.sort_by_key(|run| ids.iter().position(|id| *id == run.id));
+        let history = self.histories(found.iter()).await?;
+        Ok(found.into_iter().zip(history).collect())
+    }
+
+    async fn histories(
+        &self,
+        runs: impl Iterator<Item = &RunView> + Clone,
+    ) -> Result<Vec<RunHistory>> {
+        let whole = runs.clone().filter(|run| run.cleared.has_steps());
+        let ids: Vec<_> = whole.map(|run| run.id).collect();
+        let one = |run: &RunView| RunHistory {
+            run_id: run.id,
+            message: run.message.clone(),
+            events: remains(run).unwrap_or_default(),
+        };
+        let mut history: Vec<_> = runs.map(one).collect();
+        for event in self.events_of(&ids, &[]).await? {
+            if let Some(run) = history.iter_mut().find(|run| run.run_id == event.run_id) {
+                run.events.push(event);
+            }
+        }
         Ok(history)
     }
 }

@@ -27,6 +27,7 @@ mod pending;
 mod postgres;
 mod presence;
 mod prompt_documents;
+mod prompts;
 mod providers;
 mod queue;
 mod remains;

@@ -4,6 +4,7 @@ use domain::{
     AgentId, Limit, Page, RunError, RunFilter, RunId, RunView, SessionId, Timestamp, UserId,
 };
 use sea_orm::{ConnectionTrait, QueryResult, Value};
+use uuid::Uuid;
 
 use crate::row::{at, count, get, sql, word};
 use crate::{Error, Result, Store, cursor};
@@ -93,6 +94,7 @@ fn read(row: &QueryResult) -> Result<RunView> {
         None => None,
     };
     let position: Option<i64> = get(row, "queue_position")?;
+    let parent: Option<Uuid> = get(row, "parent_id")?;
     Ok(RunView {
         id: RunId::from_uuid(get(row, "id")?),
         session_id: SessionId::from_uuid(get(row, "session_id")?),
@@ -110,6 +112,9 @@ fn read(row: &QueryResult) -> Result<RunView> {
         failed_calls: count(TABLE, get(row, "failed_calls")?)?,
         input_tokens: count(TABLE, get(row, "input_tokens")?)?,
         output_tokens: count(TABLE, get(row, "output_tokens")?)?,
+        cached_tokens: count(TABLE, get(row, "cached_tokens")?)?,
+        cost: count(TABLE, get(row, "cost")?)?,
+        parent_id: parent.map(RunId::from_uuid),
         last_summary: get(row, "last_summary")?,
         error,
         last_seq: count(TABLE, get(row, "last_seq")?)?,
