@@ -114,7 +114,7 @@ impl Store {
         let (writing, readers, unsettled, presence, ear) = match &options.database {
             None => {
                 let (opened, presence) = sqlite::open(&options.folder, process).await?;
-                let ear = tokio::spawn(opened.tend(feed.clone())).abort_handle();
+                let ear = tokio::spawn(opened.tend(feed.clone()).await?).abort_handle();
                 let readers = Readers::Sqlite(opened.readers.clone());
                 let unsettled = Readers::Sqlite(opened.unsettled.clone());
                 (Writing::Sqlite(opened), readers, unsettled, presence, ear)
