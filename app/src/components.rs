@@ -1,5 +1,6 @@
 //! What two pages or more are made of.
 
+mod approval;
 mod call;
 mod choice;
 mod cleared;
@@ -23,6 +24,7 @@ mod thinking;
 mod title;
 mod when;
 
+pub(crate) use approval::{ApprovalCard, Settled};
 pub(crate) use choice::Choice;
 pub(crate) use cleared::ClearedSteps;
 pub(crate) use demo::DemoNote;

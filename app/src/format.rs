@@ -123,9 +123,76 @@ pub(crate) fn plain_line(markdown: &str) -> String {
     first_line(line).replace("**", "").replace('`', "")
 }
 
+/// JSON text with its parts on lines of their own, and nothing else about it
+/// changed: no member is sorted, joined or dropped. Characters that nobody sees,
+/// or that turn others around, stand as their escapes.
+pub(crate) fn json(text: &str) -> String {
+    let mut out = String::with_capacity(text.len() * 2);
+    let (mut depth, mut in_string, mut escaped) = (0_usize, false, false);
+    let mut chars = text.chars().peekable();
+    let line = |out: &mut String, depth: usize| {
+        out.push('\n');
+        // Indentation beyond this is no help to anybody.
+        out.extend(std::iter::repeat_n("  ", depth.min(20)));
+    };
+    while let Some(c) = chars.next() {
+        if in_string {
+            in_string = c != '"' || escaped;
+            escaped = c == '\\' && !escaped;
+            push_visible(&mut out, c);
+            continue;
+        }
+        match c {
+            '"' => {
+                in_string = true;
+                out.push(c);
+            }
+            '{' | '[' => {
+                while chars.next_if(|c| c.is_ascii_whitespace()).is_some() {}
+                out.push(c);
+                if let Some(close) = chars.next_if(|c| matches!(c, '}' | ']')) {
+                    out.push(close);
+                } else {
+                    depth += 1;
+                    line(&mut out, depth);
+                }
+            }
+            '}' | ']' => {
+                depth = depth.saturating_sub(1);
+                line(&mut out, depth);
+                out.push(c);
+            }
+            ',' => {
+                out.push(c);
+                line(&mut out, depth);
+            }
+            ':' => out.push_str(": "),
+            c if c.is_ascii_whitespace() => {}
+            c => push_visible(&mut out, c),
+        }
+    }
+    out
+}
+
+fn push_visible(out: &mut String, c: char) {
+    let hidden = c.is_control()
+        || matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{e0000}'..='\u{e007f}');
+    if hidden { out.extend(c.escape_unicode()) } else { out.push(c) }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn json_is_laid_out_and_otherwise_as_it_was() {
+        let told = json(r#"{"b": 1,"a":[ "x, {y}\"", {} ,[]], "b":2}"#);
+        let lines = ["{", r#"  "b": 1,"#, r#"  "a": ["#, r#"    "x, {y}\"","#, "    {},", "    []"];
+        assert_eq!(told, format!("{}\n  ],\n  \"b\": 2\n}}", lines.join("\n")));
+        assert_eq!(json("\"a\u{202e}b\""), "\"a\\u{202e}b\"");
+        assert_eq!(json("not json"), "notjson");
+        assert_eq!(json("]]"), "\n]\n]");
+    }
 
     #[test]
     fn numbers_line_up_in_threes() {

@@ -4,6 +4,7 @@
 use domain::Timestamp;
 use js_sys::{Date, Object, Reflect};
 use leptos::prelude::*;
+use leptos::reactive::diagnostics::SpecialNonReactiveZone;
 use wasm_bindgen::JsValue;
 
 use crate::format;
@@ -48,9 +49,13 @@ pub(crate) fn Running(
             None => format::stopwatch(format::between(from, now.0.get())),
         })
     };
-    if until.get_untracked().is_some() {
-        // What is over has no clock to listen to.
-        return text().into_any();
+    let over = {
+        // What is over has no clock to listen to: it is read once, on purpose.
+        let _once = SpecialNonReactiveZone::enter();
+        until.get_untracked().is_some().then(text)
+    };
+    if let Some(over) = over {
+        return over.into_any();
     }
     let text = Memo::new(move |_| text());
     (move || text.get()).into_any()

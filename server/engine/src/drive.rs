@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use domain::{Event, Fault, MicroDollars, RunErrorCode};
+use domain::{Decision, Event, Fault, MicroDollars, RunErrorCode};
 use llm::ToolSpec;
 use store::{ClaimedRun, Ending};
 use tokio_util::sync::CancellationToken;
@@ -14,7 +14,7 @@ use crate::recorder::Recorder;
 use crate::transcript;
 use crate::work::budget::Budget;
 use crate::work::calls::Bench;
-use crate::work::course::Course;
+use crate::work::course::{Answer, Course};
 use crate::work::exchange::Exchange;
 use crate::work::{Halt, Log, Rest, Work};
 
@@ -38,13 +38,7 @@ pub(crate) async fn drive(inner: &Inner, run: ClaimedRun) {
         () = broken.cancelled() => Rest::Ended(Ending::failed(RunErrorCode::Internal, BROKEN_LOG)),
         rest = work(inner, &run, &recorder) => rest,
     };
-    let rested = match recorder.finish().await {
-        Ok(()) => match rest {
-            Rest::Ended(ending) => inner.store.end(&run, ending).await,
-            Rest::Paused(pause) => inner.store.pause(&run, pause).await,
-        },
-        Err(error) => Err(error),
-    };
+    let rested = recorder.rest(rest).await;
     inner.forget(run.id);
     match rested {
         Ok(()) => {}
@@ -89,7 +83,7 @@ async fn try_work(inner: &Inner, run: &ClaimedRun, recorder: &Recorder) -> Resul
     let failed = |code, message: String| Ok(Rest::Ended(Ending::failed(code, message)));
     let limits = &inner.limits;
     let catalog = inner.catalog().await?;
-    let Some(agent) = inner.store.agent(run.agent_id).await? else {
+    let Some(agent) = inner.store.unsettled().agent(run.agent_id).await? else {
         return failed(RunErrorCode::Internal, "The agent of this run is gone.".to_owned());
     };
     let own = &agent.choices;
@@ -105,7 +99,7 @@ async fn try_work(inner: &Inner, run: &ClaimedRun, recorder: &Recorder) -> Resul
             return failed(RunErrorCode::Folder, sentence);
         }
     };
-    let history = inner.store.history(run, HISTORY_RUNS).await?;
+    let history = inner.store.unsettled().history(run, HISTORY_RUNS).await?;
     let told = inner.instructions(run.agent_id, &agent.instructions).await?;
     let opening = transcript::opening(&told, &history, &run.message, limits.history_chars);
     let tools = &inner.tools;
@@ -152,8 +146,20 @@ async fn try_work(inner: &Inner, run: &ClaimedRun, recorder: &Recorder) -> Resul
 async fn course(inner: &Inner, run: &ClaimedRun) -> Result<Course, store::Error> {
     let mut course = Course::default();
     if run.last_seq > FRESH {
-        for record in inner.store.events_of(&[run.id], &[]).await? {
+        for record in inner.store.unsettled().events_of(&[run.id], &[]).await? {
             course.apply(&record.event, &inner.tools);
+        }
+    }
+    for call in course.held.clone() {
+        let approved = |answer: &Answer| answer.decision == Decision::Approved;
+        if !course.answers.get(&call.id).is_some_and(approved) {
+            continue;
+        }
+        // A yes is to the exact call that the person saw, and to no other.
+        let seen = inner.store.approval_of(call.id, &call.tool, &call.arguments).await?;
+        if seen.is_none_or(|seen| seen.decision != Decision::Approved) {
+            tracing::error!(run = %run.id, call = %call.id, "a held call is not the one that was approved");
+            course.answers.insert(call.id, Answer { decision: Decision::Denied, note: None });
         }
     }
     Ok(course)

@@ -28,7 +28,7 @@ pub use self::faults::Patience;
 use self::guard::Circle;
 pub(crate) use self::log::Log;
 use crate::engine::Inner;
-use crate::recorder::LogClosed;
+use crate::recorder::{LogClosed, Safety};
 use crate::transcript;
 
 /// How long a question about a call waits for its answer.
@@ -149,9 +149,9 @@ impl Work<'_> {
         if !self.inner.take_steered(self.run.id) {
             return Ok(false);
         }
-        self.log.flush().await?;
+        self.log.flush(Safety::Process).await?;
         let step = self.log.course().step + 1;
-        let heard = self.inner.store.hear(self.run, step).await?;
+        let heard = self.inner.store.unsettled().hear(self.run, step).await?;
         for message in &heard {
             self.log.know(&Event::Steering { step, message: message.clone() });
         }
@@ -165,7 +165,9 @@ impl Work<'_> {
         if step > 1 && self.inner.stopping.is_cancelled() {
             return Err(Ending::interrupted().into());
         }
-        self.budget.check(&self.inner.store, self.run.agent_id, self.log.course()).await?;
+        self.budget
+            .check(&self.inner.store.unsettled(), self.run.agent_id, self.log.course())
+            .await?;
         // Said once, and again where a run that waited goes on with another prompt.
         if self.log.course().opening.as_ref() != Some(&self.opened) {
             self.log.record(self.opened.clone()).await?;

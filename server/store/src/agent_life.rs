@@ -5,14 +5,16 @@
 
 use domain::{AgentId, AgentName, AgentStatus, ChoicesEdit, RunId, Timestamp};
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait,
-    IntoActiveModel, PaginatorTrait, QueryFilter, Set,
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, PaginatorTrait,
+    QueryFilter, Set,
 };
 
 use crate::agent_choices::{read_choices, set_choices};
 use crate::agents::read;
 use crate::connection::Durability;
+use crate::ending::FromState;
 use crate::entity::agents;
+use crate::link::Tx;
 use crate::row::{get, ms, sql};
 use crate::{Agent, Ending, Error, News, Result, Store};
 
@@ -105,8 +107,8 @@ impl Store {
         let waiting = write.tx.query_all_raw(sql(text, [id.as_uuid().into()])).await?;
         for row in waiting {
             let run = RunId::from_uuid(get(&row, "id")?);
-            let queued = domain::RunStatus::Queued;
-            let head = self.end_in(&write.tx, run, queued, Ending::agent_disabled(), now).await?;
+            let from = FromState::of(domain::RunStatus::Queued);
+            let head = self.end_in(&write.tx, run, from, Ending::agent_disabled(), now).await?;
             write.announce(head.change(News::Status));
         }
         write.commit().await?;
@@ -138,7 +140,7 @@ impl Store {
 
     async fn set_status(
         &self,
-        tx: &DatabaseTransaction,
+        tx: &Tx,
         row: agents::Model,
         status: AgentStatus,
         deleted_name: Option<String>,
@@ -163,13 +165,13 @@ impl Store {
 }
 
 /// The agent, if it is not deleted.
-async fn there(tx: &DatabaseTransaction, id: AgentId) -> Result<agents::Model> {
+async fn there(tx: &Tx, id: AgentId) -> Result<agents::Model> {
     let found = agents::Entity::find_by_id(id.as_uuid()).one(tx).await?;
     let found = found.filter(|row| row.status != AgentStatus::Deleted.as_str());
     found.ok_or(Error::NotFound("agent"))
 }
 
-async fn is_last(tx: &DatabaseTransaction, row: &agents::Model) -> Result<bool> {
+async fn is_last(tx: &Tx, row: &agents::Model) -> Result<bool> {
     let active = AgentStatus::Active.as_str();
     let others = agents::Entity::find()
         .filter(agents::Column::Status.eq(active))

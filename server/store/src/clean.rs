@@ -7,10 +7,11 @@
 use std::collections::BTreeMap;
 
 use domain::{Retention, Timestamp};
-use sea_orm::{ConnectionTrait, DatabaseTransaction, Value};
+use sea_orm::{ConnectionTrait, Value};
 use uuid::Uuid;
 
 use crate::connection::Durability;
+use crate::link::Tx;
 use crate::prompts::NOTED_MS;
 use crate::row::{get, ms, sql};
 use crate::submit::KEY_AGE_MS;
@@ -93,7 +94,7 @@ impl Store {
 
 /// A step under way: what it may still remove, and what it has removed.
 struct Step<'a> {
-    tx: &'a DatabaseTransaction,
+    tx: &'a Tx,
     room: u64,
     cleaned: Cleaned,
 }

@@ -4,13 +4,14 @@
 use domain::{
     AgentId, AgentStatus, Channel, Delivery, Event, RunId, RunStatus, SessionId, Timestamp, UserId,
 };
-use sea_orm::{ConnectionTrait, DatabaseTransaction, Value};
+use sea_orm::{ConnectionTrait, QueryResult, Value};
 use uuid::Uuid;
 
 use crate::connection::{Durability, Write};
 use crate::events::{Head, insert};
+use crate::link::Tx;
 use crate::pause::resume;
-use crate::queue::{OpenRun, load, read_open};
+use crate::queue::{LOAD, OpenRun, read_load};
 use crate::row::{get, ms, sql, word};
 use crate::{Change, Error, News, Result, Store, steers};
 
@@ -97,17 +98,17 @@ impl Store {
         if let Some(idempotency) = &new.idempotency
             && let Some(known) = self.known(&write.tx, new.owner_id, idempotency, now).await?
         {
+            drop(write);
+            // It may be known from a request that still waits for the disk.
+            self.settle().await?;
             return Ok(known);
         }
-        let session_id = self.session_for(&write.tx, &new, now).await?;
-        match agent_status(&write.tx, session_id).await? {
+        let Room { waiting, running, agent, open } = room(&write.tx, &new).await?;
+        match agent {
             AgentStatus::Active => {}
             status => return Ok(Submitted::AgentNotActive(status)),
         }
-        let open = match new.session_id {
-            Some(session) => self.open_run(&write.tx, session, new.owner_id).await?,
-            None => None,
-        };
+        let session_id = self.session_for(&write.tx, &new, now).await?;
         match (&open, new.delivery) {
             (
                 Some(open @ OpenRun { status: RunStatus::WaitingGuidance, .. }),
@@ -116,7 +117,6 @@ impl Store {
             (Some(open), Delivery::Steer) => return self.steer(write, new, open, now).await,
             _ => {}
         }
-        let (waiting, running) = load(&write.tx).await?;
         if waiting + running >= u64::from(admission.workers + admission.waiting_places) {
             return Ok(Submitted::Full { waiting: u32::try_from(waiting).unwrap_or(u32::MAX) });
         }
@@ -132,14 +132,10 @@ impl Store {
             ms(now).into(),
             session_id.as_uuid().into(),
         ];
-        write.tx.execute_raw(sql(run, values)).await?;
+        write.tx.later(sql(run, values)).await?;
         self.say(&write.tx, new.owner_id, session_id, run_id, "user", &new.message, now).await?;
-        let head = Head {
-            run_id: run_id.as_uuid(),
-            session_id: session_id.as_uuid(),
-            owner_id: new.owner_id.as_uuid(),
-            last_seq: 1,
-        };
+        let (session, owner) = (session_id.as_uuid(), new.owner_id.as_uuid());
+        let head = Head::new(run_id.as_uuid(), session, owner, 1);
         insert(&write.tx, &head, &[Event::RunStatus { status: RunStatus::Queued }], ms(now))
             .await?;
         if let Some(idempotency) = new.idempotency {
@@ -196,23 +192,9 @@ impl Store {
         Ok(Submitted::Accepted { run_id, session_id, status, position: 0 })
     }
 
-    /// The run of a session that works or waits for a person; there is one at
-    /// most.
-    async fn open_run(
-        &self,
-        tx: &DatabaseTransaction,
-        session: SessionId,
-        owner: UserId,
-    ) -> Result<Option<OpenRun>> {
-        let text = "SELECT id, session_id, status FROM runs WHERE session_id = $1
-            AND status IN ('running', 'waiting_approval', 'waiting_guidance')";
-        let row = tx.query_one_raw(sql(text, [session.as_uuid().into()])).await?;
-        row.map(|row| read_open(&row, owner)).transpose()
-    }
-
     async fn known(
         &self,
-        tx: &DatabaseTransaction,
+        tx: &Tx,
         owner: UserId,
         idempotency: &Idempotency,
         now: Timestamp,
@@ -242,12 +224,7 @@ impl Store {
         }))
     }
 
-    async fn session_for(
-        &self,
-        tx: &DatabaseTransaction,
-        new: &NewRun,
-        now: Timestamp,
-    ) -> Result<SessionId> {
+    async fn session_for(&self, tx: &Tx, new: &NewRun, now: Timestamp) -> Result<SessionId> {
         if let Some(id) = new.session_id {
             // A session that was begun empty is titled by its first message.
             let text = "UPDATE sessions SET updated_at = $3, state = 'active',
@@ -261,8 +238,8 @@ impl Store {
                 ms(now).into(),
                 new.title.as_str().into(),
             ];
-            let found = tx.execute_raw(sql(text, values)).await?.rows_affected();
-            return if found == 1 { Ok(id) } else { Err(Error::NotFound("session")) };
+            tx.later(sql(text, values)).await?;
+            return Ok(id);
         }
         let id = SessionId::from_uuid(self.clock().uuid());
         let text = "INSERT INTO sessions
@@ -276,14 +253,14 @@ impl Store {
             new.title.as_str().into(),
             ms(now).into(),
         ];
-        tx.execute_raw(sql(text, values)).await?;
+        tx.later(sql(text, values)).await?;
         Ok(id)
     }
 
     #[allow(clippy::too_many_arguments, reason = "the columns of one row")]
     pub(crate) async fn say(
         &self,
-        tx: &DatabaseTransaction,
+        tx: &Tx,
         owner: UserId,
         session: SessionId,
         run: RunId,
@@ -304,27 +281,70 @@ impl Store {
             content.into(),
             ms(now).into(),
         ];
-        tx.execute_raw(sql(text, values)).await?;
+        tx.later(sql(text, values)).await?;
         Ok(id)
     }
 }
 
-async fn agent_status(tx: &DatabaseTransaction, session: SessionId) -> Result<AgentStatus> {
-    let text = "SELECT a.status FROM sessions s JOIN agents a ON a.id = s.agent_id WHERE s.id = $1";
-    let row = tx.query_one_raw(sql(text, [session.as_uuid().into()])).await?;
-    let status: String = get(&row.ok_or(Error::NotFound("session"))?, "status")?;
-    word("agents", &status)
+/// What a message meets.
+struct Room {
+    /// How many runs wait and work, of everybody.
+    waiting: u64,
+    running: u64,
+    /// The state of the agent that it is for.
+    agent: AgentStatus,
+    /// The run of its session that works or waits for a person; there is one at
+    /// most.
+    open: Option<OpenRun>,
+}
+
+async fn room(tx: &Tx, new: &NewRun) -> Result<Room> {
+    let owner = new.owner_id.as_uuid();
+    let (text, values, missing) = match new.session_id {
+        Some(session) => (
+            format!(
+                "SELECT {LOAD}, a.status AS agent, o.id AS open, o.status AS open_status
+                FROM sessions s JOIN agents a ON a.id = s.agent_id
+                LEFT JOIN runs o ON o.session_id = s.id
+                    AND o.status IN ('running', 'waiting_approval', 'waiting_guidance')
+                WHERE s.id = $1 AND s.owner_id = $2 AND s.state <> 'deleted'"
+            ),
+            vec![session.as_uuid().into(), owner.into()],
+            "session",
+        ),
+        None => (
+            format!("SELECT {LOAD}, a.status AS agent FROM agents a WHERE a.id = $1"),
+            vec![new.agent_id.as_uuid().into()],
+            "agent",
+        ),
+    };
+    let row = tx.query_one_raw(sql(&text, values)).await?.ok_or(Error::NotFound(missing))?;
+    let (waiting, running) = read_load(&row)?;
+    let agent: String = get(&row, "agent")?;
+    let open = match new.session_id {
+        Some(session) => open_run(&row, session, new.owner_id)?,
+        None => None,
+    };
+    Ok(Room { waiting, running, agent: word("agents", &agent)?, open })
+}
+
+fn open_run(row: &QueryResult, session_id: SessionId, owner_id: UserId) -> Result<Option<OpenRun>> {
+    let run: Option<Uuid> = get(row, "open")?;
+    let status: Option<String> = get(row, "open_status")?;
+    let (Some(run), Some(status)) = (run, status) else { return Ok(None) };
+    let run_id = RunId::from_uuid(run);
+    Ok(Some(OpenRun { run_id, session_id, owner_id, status: word(TABLE, &status)? }))
 }
 
 async fn remember(
-    tx: &DatabaseTransaction,
+    tx: &Tx,
     owner: UserId,
     idempotency: Idempotency,
     run: RunId,
     now: Timestamp,
 ) -> Result<()> {
     let old = "DELETE FROM idempotency_keys WHERE created_at <= $1";
-    tx.execute_raw(sql(old, [(ms(now) - KEY_AGE_MS).into()])).await?;
+    tx.later(sql(old, [(ms(now) - KEY_AGE_MS).into()])).await?;
     let text = "INSERT INTO idempotency_keys (owner_id, route, key, body_hash, run_id, created_at)
         VALUES ($1, $2, $3, $4, $5, $6)";
     let values: [Value; 6] = [
@@ -335,6 +355,5 @@ async fn remember(
         run.as_uuid().into(),
         ms(now).into(),
     ];
-    tx.execute_raw(sql(text, values)).await?;
-    Ok(())
+    Ok(tx.later(sql(text, values)).await?)
 }

@@ -35,7 +35,9 @@ impl<S: tracing::Subscriber> Layer<S> for Heard {
 impl Visit for Heard {
     fn record_str(&mut self, field: &Field, value: &str) {
         if field.name() == "statement" {
-            self.0.lock().unwrap().insert(value.to_owned());
+            // SQLite gets those together that need not be sent one by one.
+            let each = value.split(";\n").map(str::to_owned);
+            self.0.lock().unwrap().extend(each);
         }
     }
 

@@ -35,12 +35,7 @@ impl Erased for Played {
         self.own.asks(info, arguments)
     }
 
-    async fn call(
-        &self,
-        _: &Room,
-        info: &ToolInfo,
-        arguments: &str,
-    ) -> Result<Output, ToolError> {
+    async fn call(&self, _: &Room, info: &ToolInfo, arguments: &str) -> Result<Output, ToolError> {
         self.player.play(&info.name, arguments).await
     }
 }
