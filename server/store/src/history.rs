@@ -66,8 +66,7 @@ impl Store {
             found.truncate(near);
             history.clear();
         }
-        let mut new = self.histories(&found).await?;
-        new.reverse();
+        let new = self.histories(found.iter().rev()).await?;
         history.extend(new.into_iter().map(Arc::new));
         let near = within(history.iter().rev().map(|run| work(run))).min(runs as usize);
         history.drain(..history.len() - near);
@@ -75,37 +74,38 @@ impl Store {
         Ok(history)
     }
 
-    /// Certain runs with the same, in the order of their ids. One that is gone is
-    /// left out.
+    /// Certain runs with what a later exchange with the model needs to know of
+    /// them, in the order of their ids. One that is gone is left out.
     pub async fn history_of(&self, ids: &[RunId]) -> Result<Vec<(RunView, RunHistory)>> {
         if ids.is_empty() {
             return Ok(Vec::new());
         }
         let condition = format!("r.id IN ({})", placeholders(1, ids.len()));
-        let values = ids.iter().map(|id| id.as_uuid().into());
-        let mut found = self.run_views(&condition, values).await?;
+        let mut found =
+            self.run_views(&condition, ids.iter().map(|id| id.as_uuid().into())).await?;
         found.sort_by_key(|run| ids.iter().position(|id| *id == run.id));
-        let history = self.histories(&found).await?;
+        let history = self.histories(found.iter()).await?;
         Ok(found.into_iter().zip(history).collect())
     }
 
-    async fn histories(&self, runs: &[RunView]) -> Result<Vec<RunHistory>> {
-        let whole = runs.iter().filter(|run| run.cleared.has_steps());
+    async fn histories(
+        &self,
+        runs: impl Iterator<Item = &RunView> + Clone,
+    ) -> Result<Vec<RunHistory>> {
+        let whole = runs.clone().filter(|run| run.cleared.has_steps());
         let ids: Vec<_> = whole.map(|run| run.id).collect();
-        let mut histories: Vec<_> = runs
-            .iter()
-            .map(|run| RunHistory {
-                run_id: run.id,
-                message: run.message.clone(),
-                events: remains(run).unwrap_or_default(),
-            })
-            .collect();
+        let one = |run: &RunView| RunHistory {
+            run_id: run.id,
+            message: run.message.clone(),
+            events: remains(run).unwrap_or_default(),
+        };
+        let mut history: Vec<_> = runs.map(one).collect();
         for event in self.events_of(&ids, &[]).await? {
-            if let Some(run) = histories.iter_mut().find(|run| run.run_id == event.run_id) {
+            if let Some(run) = history.iter_mut().find(|run| run.run_id == event.run_id) {
                 run.events.push(event);
             }
         }
-        Ok(histories)
+        Ok(history)
     }
 }
 
