@@ -41,7 +41,14 @@ pub struct RunHistory {
 
 /// The sessions that are warm, the one used last at the end.
 #[derive(Default)]
-pub(crate) struct Warm(Mutex<VecDeque<(SessionId, History)>>);
+pub(crate) struct Warm(Mutex<VecDeque<Kept>>);
+
+struct Kept {
+    session: SessionId,
+    /// What it weighs, in bytes: about.
+    bytes: usize,
+    history: History,
+}
 
 type History = Vec<Arc<RunHistory>>;
 
@@ -112,17 +119,18 @@ impl Store {
 impl Warm {
     fn take(&self, session: SessionId) -> Option<History> {
         let mut sessions = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let at = sessions.iter().position(|(id, _)| *id == session)?;
-        sessions.remove(at).map(|(_, history)| history)
+        let at = sessions.iter().position(|kept| kept.session == session)?;
+        sessions.remove(at).map(|kept| kept.history)
     }
 
     fn put(&self, session: SessionId, history: History) {
+        let kept = Kept { session, bytes: weight(&history), history };
         let mut sessions = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        sessions.push_back((session, history));
-        let mut bytes: usize = sessions.iter().map(|(_, history)| weight(history)).sum();
+        sessions.push_back(kept);
+        let mut bytes: usize = sessions.iter().map(|kept| kept.bytes).sum();
         while bytes > BYTES || sessions.len() > SESSIONS {
-            let Some((_, oldest)) = sessions.pop_front() else { return };
-            bytes -= weight(&oldest);
+            let Some(oldest) = sessions.pop_front() else { return };
+            bytes -= oldest.bytes;
         }
     }
 }

@@ -110,7 +110,7 @@ impl Flush {
 
     /// Lets nothing come to the disk, as a disk does that is busy.
     #[cfg(test)]
-    pub(super) async fn hold(&self) -> tokio::sync::SemaphorePermit<'_> {
+    pub(crate) async fn hold(&self) -> tokio::sync::SemaphorePermit<'_> {
         let all = u32::try_from(AT_ONCE).unwrap_or(u32::MAX);
         self.0.room.acquire_many(all).await.unwrap_or_else(|_| unreachable!("never closed"))
     }
