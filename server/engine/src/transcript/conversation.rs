@@ -480,30 +480,46 @@ mod tests {
     }
 
     #[test]
-    fn a_run_that_is_read_from_its_log_goes_on_with_the_same_bytes() {
+    fn each_request_can_be_made_again_from_the_log() {
         for seed in 0..100 {
             let mut dice = Dice(seed);
             let windows = windows(3_000 + dice.roll(5_000));
-            let window = windows.of(MODEL);
-            let (mut live, mut log) = (open("Go on", Vec::new()), Vec::new());
+            let other = "other/model";
+            let (mut live, mut log, mut sent) = (open("Go on", Vec::new()), Vec::new(), Vec::new());
+            let mut in_use = MODEL;
             for step in 1..=dice.roll(30) {
-                let _ = live.fit(window);
-                let words = "word ".repeat(dice.roll(2_000) as usize);
-                let mut events = works(step, &words).to_vec();
-                if dice.roll(9) == 0 {
-                    events.insert(1, overflow(step));
+                let is_crowded = live.make_room(windows.of(in_use)).unwrap_or(false);
+                let mut events = Vec::new();
+                if is_crowded && dice.roll(2) == 0 {
+                    events.push(compaction(step, step / 2, "Much was done."));
                 }
-                for event in events {
+                events.push(Event::StepStart { step, model: in_use.to_owned() });
+                match dice.roll(9) {
+                    0 => events.push(overflow(step)),
+                    1 => {
+                        in_use = other;
+                        events.push(stands_in(step, other));
+                    }
+                    _ => {}
+                }
+                for event in &events {
+                    live.apply(event);
+                }
+                let Ok(fitted) = live.fit(windows.of(in_use)) else { break };
+                log.extend(events);
+                sent.push((log.len(), in_use, fitted.messages));
+                let words = "word ".repeat(dice.roll(2_000) as usize);
+                for event in works(step, &words).into_iter().skip(1) {
                     live.apply(&event);
                     log.push(event);
                 }
             }
-            let mut again = open("Go on", Vec::new());
-            again.replay(&log, &windows);
-            let messages = |conversation: &mut Conversation| {
-                conversation.fit(window).map(|fitted| fitted.messages)
-            };
-            assert_eq!(messages(&mut again), messages(&mut live), "seed {seed}");
+            for (events, model, messages) in sent {
+                let mut again = open("Go on", Vec::new());
+                again.replay(&log[..events], &windows);
+                let fitted = again.fit(windows.of(model)).unwrap();
+                assert_eq!(fitted.messages, messages, "seed {seed}, after {events} events");
+            }
         }
     }
 }

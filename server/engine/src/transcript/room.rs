@@ -50,7 +50,6 @@ impl Conversation {
     /// run of the session most often begins as this one does.
     fn choose_earlier(&mut self, caps: &Caps, room: u32) {
         for step in self.earlier.iter_mut().flat_map(|turn| &mut turn.steps) {
-            step.settle(caps);
             step.age(Stage::Aged, caps);
         }
         if let Some(summary) = &mut self.summary {

@@ -91,6 +91,18 @@ pub(crate) fn overflow(step: u32) -> Event {
     }
 }
 
+/// The model failed, and another one stands in for it.
+pub(crate) fn stands_in(step: u32, next: &str) -> Event {
+    Event::ModelFault {
+        step,
+        model: MODEL.into(),
+        fault: ModelFaultKind::Network,
+        message: String::new(),
+        retry_after_ms: None,
+        next_model: Some(next.into()),
+    }
+}
+
 pub(crate) fn compaction(step: u32, steps_covered: u32, summary: &str) -> Event {
     let summary = summary.into();
     Event::Compaction { step, summary, steps_covered, tokens_before: 9, tokens_after: 1 }
