@@ -50,8 +50,7 @@ fn show(what: NoteKind) -> AnyView {
             line(Icon::Interrupted, "recovery", words.into_any())
         }
         NoteKind::Compaction { summary, .. } if summary.is_empty() => {
-            let words =
-                "The model gave no summary of older parts that serves. They are left out instead.";
+            let words = "Older steps are left out for the model: it gave no summary that served.";
             line(Icon::More, "compaction", words.into_any())
         }
         NoteKind::Compaction { summary, tokens_before, tokens_after } => {

@@ -124,7 +124,7 @@ async fn try_work(inner: &Inner, run: &ClaimedRun, recorder: &Recorder) -> Resul
             course.apply(&record.event, tools);
         }
         conversation.replay(events.iter().map(|record| &record.event), &windows);
-        check_answers(inner, run, &mut course).await?;
+        hold_to_what_was_seen(inner, run, &mut course).await?;
     }
     let work = Work {
         inner,
@@ -158,7 +158,7 @@ async fn try_work(inner: &Inner, run: &ClaimedRun, recorder: &Recorder) -> Resul
 }
 
 /// A yes is to the exact call that the person saw, and to no other.
-async fn check_answers(
+async fn hold_to_what_was_seen(
     inner: &Inner,
     run: &ClaimedRun,
     course: &mut Course,

@@ -95,7 +95,7 @@ pub(crate) struct Work<'a> {
     /// What each model reads, and the most tokens of one reply.
     pub(crate) windows: Windows,
     pub(crate) temperature: Option<f32>,
-    /// What the run is made from, as an event.
+    /// What the run is made from.
     pub(crate) opened: Event,
     pub(crate) specs: Arc<[ToolSpec]>,
 }
@@ -172,11 +172,11 @@ impl Work<'_> {
         self.budget
             .check(&self.inner.store.unsettled(), self.run.agent_id, self.log.course())
             .await?;
+        self.make_room(step).await?;
         // Said once, and again where a run that waited goes on with another prompt.
         if self.log.course().opening.as_ref() != Some(&self.opened) {
             self.log.record(self.opened.clone()).await?;
         }
-        self.make_room(step).await?;
         let model = self.exchange.choice().name.to_string();
         self.log.record(Event::StepStart { step, model }).await?;
         Ok(step)

@@ -125,20 +125,25 @@ impl Conversation {
         events: impl IntoIterator<Item = &'e Event>,
         windows: &Windows,
     ) {
-        let mut in_use = windows.own.as_str();
+        let mut in_use = windows.own.clone();
         for event in events {
-            if let Event::StepStart { model, .. } = event {
-                in_use = model;
-            }
-            if let Event::StepStart { .. } | Event::Compaction { .. } = event {
-                // What did not fit was not sent; the next request says so.
-                let _ = self.make_room(windows.of(in_use));
-            }
-            self.apply(event);
-            if let Event::ModelFault { next_model: Some(next), .. } = event {
-                in_use = next;
-                let _ = self.make_room(windows.of(in_use));
-            }
+            self.follow(event, windows, &mut in_use);
+        }
+    }
+
+    /// Takes in one event of a replay; `in_use` is the model that is asked.
+    pub(crate) fn follow(&mut self, event: &Event, windows: &Windows, in_use: &mut String) {
+        if let Event::StepStart { model, .. } = event {
+            in_use.clone_from(model);
+        }
+        if let Event::StepStart { .. } | Event::Compaction { .. } = event {
+            // What did not fit was not sent; the next request says so.
+            let _ = self.make_room(windows.of(in_use));
+        }
+        self.apply(event);
+        if let Event::ModelFault { next_model: Some(next), .. } = event {
+            in_use.clone_from(next);
+            let _ = self.make_room(windows.of(in_use));
         }
     }
 
