@@ -92,7 +92,9 @@ fn told(house: &House) -> Vec<String> {
         Message::User { text, .. } => Some(text),
         _ => None,
     };
-    last.messages.into_iter().filter_map(said).collect()
+    let texts: Vec<_> = last.messages.into_iter().filter_map(said).collect();
+    let words = texts.iter().flat_map(|text| text.split("[The person says, while you work:]"));
+    words.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty()).collect()
 }
 
 #[tokio::test]

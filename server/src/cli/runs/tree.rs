@@ -185,6 +185,9 @@ fn note(note: &TraceNote) -> String {
             format!("! {model}: {fault}. {}{next}", one_line(message, WIDTH))
         }
         Event::Recovery { state, .. } => format!("! recovery: {state}"),
+        Event::Compaction { summary, .. } if summary.is_empty() => {
+            "! the model gave no summary that serves; older parts are left out".to_owned()
+        }
         Event::Compaction { tokens_before, tokens_after, summary, .. } => format!(
             "! put into a summary, {tokens_before} tokens became {tokens_after}: {}",
             one_line(summary, WIDTH)
