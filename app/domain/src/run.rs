@@ -98,6 +98,10 @@ pub struct RunView {
     pub agent_id: AgentId,
     /// That agent's name.
     pub agent: String,
+    /// The run whose call began this one.
+    pub parent_id: Option<RunId>,
+    /// How many runs stand above it.
+    pub depth: u32,
     /// Where its message came from.
     pub source: Channel,
     /// Where it is.

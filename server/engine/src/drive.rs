@@ -2,16 +2,17 @@
 
 use std::sync::Arc;
 
-use domain::{Fault, MicroDollars, RunErrorCode};
+use domain::{Fault, MicroDollars, RunErrorCode, Settings};
 use llm::ToolSpec;
 use store::{ClaimedRun, Ending};
 use tokio_util::sync::CancellationToken;
-use tools::Room;
+use tools::{Class, Room};
 
 use crate::engine::Inner;
+use crate::errands::Errands;
 use crate::recorder::Recorder;
 use crate::transcript;
-use crate::work::budget::Budget;
+use crate::work::budget::{Budget, Family};
 use crate::work::calls::Bench;
 use crate::work::course::Course;
 use crate::work::exchange::Exchange;
@@ -24,16 +25,18 @@ const HISTORY_RUNS: u32 = 50;
 /// queued, and running.
 const FRESH: u64 = 2;
 
-/// Works on a run that this process has claimed, until it comes to rest.
-pub(crate) async fn drive(inner: &Inner, run: ClaimedRun) {
+/// Works on a run that this process has claimed, until it comes to rest or is
+/// told to stop.
+pub(crate) async fn drive(inner: &Arc<Inner>, run: ClaimedRun, stop: CancellationToken) {
     let run = Arc::new(run);
-    let cancelled = inner.begin(run.id);
+    inner.begin(run.id, stop.clone());
     let broken = CancellationToken::new();
     let recorder = Recorder::begin(inner.store.clone(), Arc::clone(&run), broken.clone());
     let rest = tokio::select! {
         biased;
-        () = cancelled.cancelled() => Rest::Ended(Ending::cancelled()),
+        // First, since it stops all that a run began by stopping the run.
         () = inner.abort.cancelled() => Rest::Ended(Ending::interrupted()),
+        () = stop.cancelled() => Rest::Ended(Ending::cancelled()),
         () = broken.cancelled() => Rest::Ended(Ending::failed(RunErrorCode::Internal, BROKEN_LOG)),
         rest = work(inner, &run, &recorder) => rest,
     };
@@ -70,7 +73,7 @@ enum Broken {
 
 const BROKEN_LOG: &str = "What the run did could not be stored. The server's log says why.";
 
-async fn work(inner: &Inner, run: &ClaimedRun, recorder: &Recorder) -> Rest {
+async fn work(inner: &Arc<Inner>, run: &Arc<ClaimedRun>, recorder: &Recorder) -> Rest {
     match try_work(inner, run, recorder).await {
         Ok(rest) => rest,
         Err(error) => {
@@ -84,7 +87,11 @@ async fn work(inner: &Inner, run: &ClaimedRun, recorder: &Recorder) -> Rest {
 }
 
 /// Puts together what the loop works with, and lets it work.
-async fn try_work(inner: &Inner, run: &ClaimedRun, recorder: &Recorder) -> Result<Rest, Broken> {
+async fn try_work(
+    inner: &Arc<Inner>,
+    run: &Arc<ClaimedRun>,
+    recorder: &Recorder,
+) -> Result<Rest, Broken> {
     let failed = |code, message: String| Ok(Rest::Ended(Ending::failed(code, message)));
     let limits = &inner.limits;
     let catalog = inner.catalog().await?;
@@ -97,7 +104,15 @@ async fn try_work(inner: &Inner, run: &ClaimedRun, recorder: &Recorder) -> Resul
         Ok(choices) => choices,
         Err(error) => return failed(RunErrorCode::Provider, error.to_string()),
     };
-    let room = match open_room(inner, agent.folder).await? {
+    let head = match run.parent_id {
+        None => Some(FamilyHead { folder: agent.folder, family: Family::of(run.id, &allowed) }),
+        Some(_) => head(inner, run, &catalog.settings).await?,
+    };
+    let Some(FamilyHead { folder, family }) = head else {
+        let message = "The agent of the run at the top is gone.";
+        return failed(RunErrorCode::Internal, message.to_owned());
+    };
+    let room = match open_room(inner, folder).await? {
         Ok(room) => room,
         Err(fault) => {
             let sentence = format!("The agent's folder cannot be used. {}", fault.message);
@@ -109,10 +124,15 @@ async fn try_work(inner: &Inner, run: &ClaimedRun, recorder: &Recorder) -> Resul
     let opening = transcript::opening(&told, &history, &run.message, limits.history_chars);
     drop(history);
     let tools = &inner.tools;
+    let errands = Errands::of(inner, run);
+    let specs = tools.specs();
+    // Who may give no tasks away is not told of it.
+    let sent = specs.iter().filter(|info| errands.is_some() || info.class != Class::Delegates);
+    let specs = sent.map(spec).collect();
     let work = Work {
         inner,
         run,
-        bench: Bench { tools, room: &room, timeout: limits.tool_time(&catalog.settings) },
+        bench: Bench { tools, room: &room, errands, timeout: limits.tool_time(&catalog.settings) },
         exchange: Exchange {
             recorder,
             clock: inner.store.clock().as_ref(),
@@ -128,17 +148,39 @@ async fn try_work(inner: &Inner, run: &ClaimedRun, recorder: &Recorder) -> Resul
             run_cost: allowed.run_cost.map(MicroDollars::millionths),
             day_tokens: allowed.day_tokens,
             day_cost: allowed.day_cost.map(MicroDollars::millionths),
+            family,
         },
         max_tokens: allowed.max_tokens,
         temperature: own.temperature.map(|temperature| temperature.degrees() as f32),
         opening,
-        specs: tools.specs().iter().map(spec).collect(),
+        specs,
     };
     Ok(match work.go().await {
         Halt::Rest(rest) => rest,
         Halt::Log => Rest::Ended(Ending::failed(RunErrorCode::Internal, BROKEN_LOG)),
         Halt::Store(error) => return Err(error.into()),
     })
+}
+
+/// What the run at the top of a family gives to those below it.
+struct FamilyHead {
+    /// Where it works, and so do they.
+    folder: String,
+    family: Family,
+}
+
+/// The head of a run's family; `None` where its agent is gone.
+async fn head(
+    inner: &Inner,
+    run: &ClaimedRun,
+    settings: &Settings,
+) -> Result<Option<FamilyHead>, store::Error> {
+    let (root, agent) = inner.store.root(run.id).await?;
+    let agent = inner.store.agent(agent).await?;
+    Ok(agent.map(|agent| {
+        let allowed = inner.limits.of_run(settings, &agent.choices);
+        FamilyHead { folder: agent.folder, family: Family::of(root, &allowed) }
+    }))
 }
 
 /// Where the run stands: at its beginning, or where it went to wait.

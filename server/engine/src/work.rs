@@ -164,6 +164,11 @@ impl Work<'_> {
             return Err(Ending::interrupted().into());
         }
         self.budget.check(&self.inner.store, self.run.agent_id, self.log.course()).await?;
+        if self.run.parent_id.is_some() || self.log.course().has_delegated {
+            // What this run used counts too.
+            self.log.flush().await?;
+            self.budget.check_family(&self.inner.store).await?;
+        }
         let model = self.exchange.choice().name.to_string();
         self.log.record(Event::StepStart { step, model }).await?;
         Ok(step)
@@ -269,6 +274,11 @@ impl Work<'_> {
         let recovery = &self.log.course().recovery;
         if recovery.is_exhausted() {
             let attempts = recovery.attempts().to_vec();
+            if self.run.parent_id.is_some() {
+                // Whoever began it decides how to go on.
+                let report = guidance::report(&attempts);
+                return Err(Ending::failed(RunErrorCode::CallsFailed, report).into());
+            }
             let question = guidance::question(&attempts);
             return Err(Halt::Rest(Rest::Paused(Pause::Guidance { question, attempts })));
         }

@@ -7,12 +7,14 @@ use domain::{
     CallId, Event, FinishReason, RunError, RunErrorCode, RunId, RunStatus, SessionId, Timestamp,
     ToolErrorCode, UserId,
 };
-use sea_orm::{ConnectionTrait, DatabaseTransaction, Value};
+use sea_orm::{ConnectionTrait, Value};
+use uuid::Uuid;
 
 use crate::approvals::withdraw;
-use crate::connection::Durability;
-use crate::events::{EventRecord, Head, advance, insert, step_up_to};
-use crate::row::{ms, sql};
+use crate::connection::{Durability, Write};
+use crate::events::{EventRecord, advance, insert, step_up_to};
+use crate::family::tell_parent;
+use crate::row::{get, ms, sql};
 use crate::session_life::title_by_exchange;
 use crate::{ClaimedRun, Error, News, ProcessId, Result, Store};
 
@@ -91,21 +93,23 @@ impl Store {
         if write.tx.query_one_raw(sql(held, values)).await?.is_none() {
             return Err(Error::LeaseLost);
         }
-        let head = self.end_in(&write.tx, run, RunStatus::Running, ending, now).await?;
-        write.announce(head.change(News::Status));
+        self.end_in(&mut write, run, RunStatus::Running, ending, now).await?;
         write.commit().await
     }
 
-    /// Ends a run inside a write that has made sure of the state it is in.
+    /// Ends a run inside a write that has made sure of the state it is in. What
+    /// it began is stopped with it, and what began it is told.
     pub(crate) async fn end_in(
         &self,
-        tx: &DatabaseTransaction,
+        write: &mut Write<'_>,
         run: RunId,
         from: RunStatus,
         ending: Ending,
         now: Timestamp,
-    ) -> Result<Head> {
+    ) -> Result<()> {
         from.to(ending.status)?;
+        self.stop_children(write, run, now).await?;
+        let tx = &write.tx;
         let tail = step_up_to(tx, run, u64::MAX).await?;
         let mut events = closing(&tail, &ending, now);
         let answer = answer(&tail, &events);
@@ -114,7 +118,7 @@ impl Store {
         insert(tx, &head, &events, ms(now)).await?;
         let text = "UPDATE runs SET status = $2, answer = $3, error_code = $4, error_message = $5,
                 ended_at = $6, lease_owner = NULL, lease_until = NULL
-            WHERE id = $1";
+            WHERE id = $1 RETURNING parent_id, parent_call_id";
         let values: [Value; 6] = [
             run.as_uuid().into(),
             ending.status.as_str().into(),
@@ -123,7 +127,9 @@ impl Store {
             ending.error.as_ref().map(|error| error.message.clone()).into(),
             ms(now).into(),
         ];
-        tx.execute_raw(sql(text, values)).await?;
+        let row = tx.query_one_raw(sql(text, values)).await?.ok_or(Error::NotFound("run"))?;
+        let begun_by: (Option<Uuid>, Option<Uuid>) =
+            (get(&row, "parent_id")?, get(&row, "parent_call_id")?);
         let (owner, session) =
             (UserId::from_uuid(head.owner_id), SessionId::from_uuid(head.session_id));
         if let Some(answer) = answer {
@@ -138,7 +144,12 @@ impl Store {
             withdraw(tx, run, now).await?;
         }
         self.hand_on(tx, &head, now).await?;
-        Ok(head)
+        write.announce(head.change(News::Status));
+        if let (Some(parent), Some(call)) = begun_by {
+            let (parent, call) = (RunId::from_uuid(parent), CallId::from_uuid(call));
+            tell_parent(write, parent, call, run, ending.status, now).await?;
+        }
+        Ok(())
     }
 }
 

@@ -50,12 +50,12 @@ impl Store {
         let values: [Value; 2] = [run.id.as_uuid().into(), self.process().0.into()];
         let row = write.tx.query_one_raw(sql(held, values)).await?.ok_or(Error::LeaseLost)?;
         let stop: Option<i64> = get(&row, "cancel_requested_at")?;
-        let head = if stop.is_some() {
-            self.end_in(&write.tx, run.id, RunStatus::Running, Ending::cancelled(), now).await?
+        if stop.is_some() {
+            self.end_in(&mut write, run.id, RunStatus::Running, Ending::cancelled(), now).await?;
         } else {
-            self.pause_in(&write.tx, run, pause, now).await?
-        };
-        write.announce(head.change(News::Status));
+            let head = self.pause_in(&write.tx, run, pause, now).await?;
+            write.announce(head.change(News::Status));
+        }
         write.commit().await
     }
 

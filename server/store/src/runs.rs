@@ -4,6 +4,7 @@ use domain::{
     AgentId, Limit, Page, RunError, RunFilter, RunId, RunView, SessionId, Timestamp, UserId,
 };
 use sea_orm::{ConnectionTrait, QueryResult, Value};
+use uuid::Uuid;
 
 use crate::row::{at, count, get, sql, word};
 use crate::{Error, Result, Store, cursor};
@@ -93,12 +94,15 @@ fn read(row: &QueryResult) -> Result<RunView> {
         None => None,
     };
     let position: Option<i64> = get(row, "queue_position")?;
+    let parent: Option<Uuid> = get(row, "parent_id")?;
     Ok(RunView {
         id: RunId::from_uuid(get(row, "id")?),
         session_id: SessionId::from_uuid(get(row, "session_id")?),
         session_title: get(row, "session_title")?,
         agent_id: AgentId::from_uuid(get(row, "agent_id")?),
         agent: get(row, "agent")?,
+        parent_id: parent.map(RunId::from_uuid),
+        depth: count(TABLE, get(row, "depth")?)?,
         source: word(TABLE, &source)?,
         status: word(TABLE, &status)?,
         queue_position: position.map(|position| count(TABLE, position)).transpose()?,

@@ -118,7 +118,7 @@ impl Store {
         rows.iter().map(|row| Ok((get(row, "session_id")?, get(row, "ordinal")?))).collect()
     }
 
-    /// Sessions whose title fits.
+    /// Sessions whose title fits, as far as lists show them.
     async fn titles(
         &self,
         owner: UserId,
@@ -133,6 +133,7 @@ impl Store {
         });
         let text = format!(
             "SELECT id, title FROM sessions WHERE owner_id = $1 AND state = $2 {agent}
+             AND parent_run_id IS NULL
              ORDER BY updated_at DESC, id DESC LIMIT $3"
         );
         let rows = self.reader().query_all_raw(sql(&text, values)).await?;

@@ -10,8 +10,8 @@ use uuid::Uuid;
 use crate::connection::{Durability, Write};
 use crate::events::{Head, insert};
 use crate::pause::resume;
-use crate::queue::{OpenRun, load, read_open};
-use crate::row::{get, ms, sql, word};
+use crate::queue::{OpenRun, read_open};
+use crate::row::{count, get, ms, sql, word};
 use crate::{Change, Error, News, Result, Store, steers};
 
 const TABLE: &str = "runs";
@@ -116,7 +116,7 @@ impl Store {
             (Some(open), Delivery::Steer) => return self.steer(write, new, open, now).await,
             _ => {}
         }
-        let (waiting, running) = load(&write.tx).await?;
+        let (waiting, running) = places(&write.tx).await?;
         if waiting + running >= u64::from(admission.workers + admission.waiting_places) {
             return Ok(Submitted::Full { waiting: u32::try_from(waiting).unwrap_or(u32::MAX) });
         }
@@ -309,7 +309,18 @@ impl Store {
     }
 }
 
-async fn agent_status(tx: &DatabaseTransaction, session: SessionId) -> Result<AgentStatus> {
+/// How many places of the queue are taken by runs that wait and that work. Those
+/// that runs began have bounds of their own and take none.
+async fn places(tx: &DatabaseTransaction) -> Result<(u64, u64)> {
+    let text = "SELECT
+        (SELECT COUNT(*) FROM runs WHERE status = 'queued' AND parent_id IS NULL) AS waiting,
+        (SELECT COUNT(*) FROM runs WHERE status = 'running' AND parent_id IS NULL) AS running";
+    let row = tx.query_one_raw(sql(text, [])).await?;
+    let row = row.ok_or_else(|| Error::Corrupt { table: TABLE, reason: "no counts".into() })?;
+    Ok((count(TABLE, get(&row, "waiting")?)?, count(TABLE, get(&row, "running")?)?))
+}
+
+pub(crate) async fn agent_status(tx: &DatabaseTransaction, session: SessionId) -> Result<AgentStatus> {
     let text = "SELECT a.status FROM sessions s JOIN agents a ON a.id = s.agent_id WHERE s.id = $1";
     let row = tx.query_one_raw(sql(text, [session.as_uuid().into()])).await?;
     let status: String = get(&row.ok_or(Error::NotFound("session"))?, "status")?;
