@@ -1,5 +1,6 @@
 //! One run: figures, the time line of its steps, facts, and the way to stop it.
 
+mod children;
 mod timeline;
 mod tools;
 
@@ -8,12 +9,14 @@ use std::ops::ControlFlow;
 use domain::{Event, FormNote, RunId, RunView, Timestamp};
 use leptos::form::ActionForm;
 use leptos::prelude::*;
+use leptos::task::spawn_local;
 use leptos_router::hooks::use_params_map;
 
+use self::children::Children;
 use self::timeline::Timeline;
 use self::tools::Tools;
 use crate::api::notes::take_note;
-use crate::api::runs::{Cancel, RunPage, read_run};
+use crate::api::runs::{Cancel, RunPage, read_children, read_run};
 use crate::components::{
     Fact, FormNotice, FormState, Icon, LineNotice, Moment, PageTitle, Refresh, Refused, Running,
     Stat, Status, When, form_action, icon,
@@ -52,7 +55,8 @@ pub(crate) fn Run() -> impl IntoView {
 /// The run once it is read; its events bring it up to date.
 #[component]
 fn Body(page: RunPage, note: Option<FormNote>) -> impl IntoView {
-    let RunPage { run, turn, at } = page;
+    let RunPage { run, turn, children, at } = page;
+    let children = RwSignal::new(children);
     let now = ticking(at);
     let (seq, ended) = (turn.seq, turn.status.is_end());
     let turn = LiveTurn::new(turn);
@@ -72,9 +76,18 @@ fn Body(page: RunPage, note: Option<FormNote>) -> impl IntoView {
         RwSignal::new(Line::Open).read_only()
     } else {
         let turn = turn.clone();
-        follow(Source::Run { id: run.id, after: seq }, move |event| {
+        let id = run.id;
+        follow(Source::Run { id, after: seq }, move |event| {
             turn.apply(&event);
             match event.event {
+                Event::AgentChild { .. } => {
+                    spawn_local(async move {
+                        if let Ok(new) = read_children(id).await {
+                            children.try_set(new);
+                        }
+                    });
+                    ControlFlow::Continue(())
+                }
                 Event::RunEnd { .. } => ControlFlow::Break(()),
                 _ => ControlFlow::Continue(()),
             }
@@ -116,6 +129,7 @@ fn Body(page: RunPage, note: Option<FormNote>) -> impl IntoView {
             <aside class="stack" aria-label="About this run">
                 <Facts run head/>
                 {whole.then(|| view! { <Tools turn/> })}
+                <Children children/>
             </aside>
         </div>
     }
@@ -193,6 +207,11 @@ fn Facts(run: RunView, head: RwSignal<Head>) -> impl IntoView {
             <div class="panel-b">
                 <dl class="facts">
                     <Fact name="Agent">{run.agent}</Fact>
+                    {run.parent_id.map(|parent| view! {
+                        <Fact name="Begun by">
+                            <a href=routes::run(parent)>{parent.to_string()}</a>
+                        </Fact>
+                    })}
                     <Fact name="From">{run.source.as_str()}</Fact>
                     <Fact name="Session">
                         <a href=routes::session(run.session_id)>{run.session_title}</a>

@@ -8,8 +8,8 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use domain::{
-    AgentId, AgentStatus, CallId, RunErrorCode, RunId, RunStatus, RunView, SessionId, ToolErrorCode,
-    UserId,
+    AgentId, AgentStatus, CallId, RunErrorCode, RunId, RunStatus, RunView, SessionId,
+    ToolErrorCode, UserId,
 };
 use store::{Begun, Change, ClaimedRun, DEEPEST, NewChild, News, Whom};
 use tokio::sync::oneshot;
@@ -222,7 +222,9 @@ fn told(run: &RunView) -> Result<Output, ToolError> {
     let unfinished = middle_out(answer, UNFINISHED);
     Err(ToolError::new(
         code,
-        format!("{agent} has not finished ({place}, {status}): {why}\nSo far it said: {unfinished}"),
+        format!(
+            "{agent} has not finished ({place}, {status}): {why}\nSo far it said: {unfinished}"
+        ),
     ))
 }
 

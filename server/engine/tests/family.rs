@@ -328,14 +328,16 @@ async fn a_stop_of_the_caller_withdraws_the_question_of_a_child() {
 #[tokio::test]
 async fn a_call_past_its_time_stops_the_child_and_the_caller_goes_on() {
     let gate = Gate::new();
-    let model = Scripted::new([task("a"), Reply::held(&gate), Reply::text("without it")]);
-    let limits = Limits { tool_timeout: Some(Duration::from_millis(300)), ..quick() };
+    let held = Reply::held(&gate).then(Reply::text("without it"));
+    let model = Scripted::new([task("a")]).or_always(held);
+    let limits = Limits { tool_timeout: Some(Duration::from_millis(1)), ..quick() };
     let house = with_limits(model, limits).await;
     let run = house.ask("go").await;
+    let child = child(&house, run.run_id).await;
+    assert_eq!(house.end(child.id).await, RunStatus::Cancelled);
+    gate.open();
     assert_eq!(house.end(run.run_id).await, RunStatus::Done);
     assert_eq!(results(&house, run.run_id).await[0].0, Some(ToolErrorCode::Timeout));
-    let child = children(&house, run.run_id).await.remove(0);
-    assert_eq!(house.end(child.id).await, RunStatus::Cancelled);
 }
 
 /// Waits until a run has gone to wait for an answer so often.

@@ -131,8 +131,12 @@ impl Store {
         insert(&write.tx, &head, &events, ms(now)).await?;
         write.announce(head.change(News::Status));
         let agent = agent_name(&write.tx, id).await?;
-        let told =
-            [Event::AgentChild { tool_call_id: call, child: id, agent, status: RunStatus::Running }];
+        let told = [Event::AgentChild {
+            tool_call_id: call,
+            child: id,
+            agent,
+            status: RunStatus::Running,
+        }];
         let above = advance(&write.tx, parent.id, Some(self.process().0), &told).await?;
         insert(&write.tx, &above, &told, ms(now)).await?;
         write.announce(above.change(News::Log));

@@ -110,8 +110,8 @@ impl Store {
             parts.push_str(" AND s.agent_id = $4");
         }
         let text = format!(
-            "SELECT m.session_id, MAX(h.ordinal) AS ordinal FROM ({hits}) h
-             JOIN messages m ON m.ordinal = h.ordinal JOIN sessions s ON s.id = m.session_id
+            "SELECT m.session_id, MAX(few.ordinal) AS ordinal FROM ({hits}) few
+             JOIN messages m ON m.ordinal = few.ordinal JOIN sessions s ON s.id = m.session_id
              WHERE {parts} GROUP BY m.session_id"
         );
         let rows = self.reader().query_all_raw(sql(&text, values)).await?;

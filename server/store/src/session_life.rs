@@ -1,8 +1,7 @@
 //! The life of a session: begun, titled, renamed, archived, deleted.
 
 use domain::{
-    AgentId, Channel, Limit, RunId, RunView, SessionId, SessionState, UserId,
-    title_of_exchange,
+    AgentId, Channel, Limit, RunId, RunView, SessionId, SessionState, UserId, title_of_exchange,
 };
 use sea_orm::{ConnectionTrait, DatabaseTransaction, Value};
 

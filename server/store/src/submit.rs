@@ -320,7 +320,10 @@ async fn places(tx: &DatabaseTransaction) -> Result<(u64, u64)> {
     Ok((count(TABLE, get(&row, "waiting")?)?, count(TABLE, get(&row, "running")?)?))
 }
 
-pub(crate) async fn agent_status(tx: &DatabaseTransaction, session: SessionId) -> Result<AgentStatus> {
+pub(crate) async fn agent_status(
+    tx: &DatabaseTransaction,
+    session: SessionId,
+) -> Result<AgentStatus> {
     let text = "SELECT a.status FROM sessions s JOIN agents a ON a.id = s.agent_id WHERE s.id = $1";
     let row = tx.query_one_raw(sql(text, [session.as_uuid().into()])).await?;
     let status: String = get(&row.ok_or(Error::NotFound("session"))?, "status")?;
