@@ -6,6 +6,7 @@
 
 pub(crate) mod account;
 pub(crate) mod agents;
+pub(crate) mod approvals;
 pub(crate) mod documents;
 pub(crate) mod health;
 pub(crate) mod notes;

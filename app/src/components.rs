@@ -1,5 +1,6 @@
 //! What two pages or more are made of.
 
+mod approval;
 mod call;
 mod choice;
 mod cleared;
@@ -11,6 +12,7 @@ mod gate;
 mod icon;
 mod layout;
 mod line;
+mod notes;
 mod notice;
 mod pager;
 mod prose;
@@ -22,6 +24,7 @@ mod thinking;
 mod title;
 mod when;
 
+pub(crate) use approval::{ApprovalCard, Settled};
 pub(crate) use choice::Choice;
 pub(crate) use cleared::ClearedSteps;
 pub(crate) use demo::DemoNote;
@@ -32,6 +35,7 @@ pub(crate) use gate::Gate;
 pub(crate) use icon::{Icon, Sprite, icon};
 pub(crate) use layout::Layout;
 pub(crate) use line::LineNotice;
+pub(crate) use notes::Notes;
 pub(crate) use notice::{Notice, Refused};
 pub(crate) use pager::Pager;
 pub(crate) use refresh::{LookAgain, Refresh};

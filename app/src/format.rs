@@ -1,6 +1,6 @@
 //! Numbers and times in words. Nothing here knows a clock or a locale.
 
-use domain::Timestamp;
+use domain::{Spent, Timestamp};
 
 /// A number with its thousands apart: `47,048`.
 pub(crate) fn number(value: u64) -> String {
@@ -31,12 +31,36 @@ pub(crate) fn tokens(value: u64) -> String {
     }
 }
 
-/// Tokens sent and written: `725 in, 28 out`. Not every model counts them.
-pub(crate) fn in_and_out(sent: u64, written: u64) -> String {
-    match (sent, written) {
-        (0, 0) => "none counted".into(),
-        _ => format!("{} in, {} out", number(sent), number(written)),
+/// Tokens by what they were for: `725 in, 300 of it cached, 28 out`. Not every
+/// model counts them.
+pub(crate) fn used(spent: &Spent) -> String {
+    let Spent { input_tokens, output_tokens, cached_tokens, .. } = *spent;
+    let (sent, written) = (number(input_tokens), number(output_tokens));
+    match cached_tokens {
+        _ if spent.tokens() == 0 => "none counted".into(),
+        0 => format!("{sent} in, {written} out"),
+        cached => format!("{sent} in, {} of it cached, {written} out", number(cached)),
     }
+}
+
+/// An amount of US dollars, given in millionths, with as many digits as tell it
+/// from nothing: `US$ 0.00`, `US$ 0.000012`, `US$ 0.0412`, `US$ 1.50`. Sign and number
+/// stay on one line.
+pub(crate) fn dollars(millionths: u64) -> String {
+    let (whole, rest) = (millionths / 1_000_000, millionths % 1_000_000);
+    let digits = match millionths {
+        0 | 1_000_000.. => 2,
+        10_000.. => 4,
+        _ => 6,
+    };
+    let all = format!("{rest:06}");
+    let (shown, _) = all.split_at(digits);
+    format!("US$\u{a0}{}.{shown}", number(whole))
+}
+
+/// What something cost, where prices are known.
+pub(crate) fn cost(millionths: Option<u64>) -> String {
+    millionths.map_or_else(|| "not known".to_owned(), dollars)
 }
 
 /// A size, in binary units: `812 B`, `4.0 KiB`, `1.2 GiB`. Number and unit stay
@@ -99,9 +123,76 @@ pub(crate) fn plain_line(markdown: &str) -> String {
     first_line(line).replace("**", "").replace('`', "")
 }
 
+/// JSON text with its parts on lines of their own, and nothing else about it
+/// changed: no member is sorted, joined or dropped. Characters that nobody sees,
+/// or that turn others around, stand as their escapes.
+pub(crate) fn json(text: &str) -> String {
+    let mut out = String::with_capacity(text.len() * 2);
+    let (mut depth, mut in_string, mut escaped) = (0_usize, false, false);
+    let mut chars = text.chars().peekable();
+    let line = |out: &mut String, depth: usize| {
+        out.push('\n');
+        // Indentation beyond this is no help to anybody.
+        out.extend(std::iter::repeat_n("  ", depth.min(20)));
+    };
+    while let Some(c) = chars.next() {
+        if in_string {
+            in_string = c != '"' || escaped;
+            escaped = c == '\\' && !escaped;
+            push_visible(&mut out, c);
+            continue;
+        }
+        match c {
+            '"' => {
+                in_string = true;
+                out.push(c);
+            }
+            '{' | '[' => {
+                while chars.next_if(|c| c.is_ascii_whitespace()).is_some() {}
+                out.push(c);
+                if let Some(close) = chars.next_if(|c| matches!(c, '}' | ']')) {
+                    out.push(close);
+                } else {
+                    depth += 1;
+                    line(&mut out, depth);
+                }
+            }
+            '}' | ']' => {
+                depth = depth.saturating_sub(1);
+                line(&mut out, depth);
+                out.push(c);
+            }
+            ',' => {
+                out.push(c);
+                line(&mut out, depth);
+            }
+            ':' => out.push_str(": "),
+            c if c.is_ascii_whitespace() => {}
+            c => push_visible(&mut out, c),
+        }
+    }
+    out
+}
+
+fn push_visible(out: &mut String, c: char) {
+    let hidden = c.is_control()
+        || matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{e0000}'..='\u{e007f}');
+    if hidden { out.extend(c.escape_unicode()) } else { out.push(c) }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn json_is_laid_out_and_otherwise_as_it_was() {
+        let told = json(r#"{"b": 1,"a":[ "x, {y}\"", {} ,[]], "b":2}"#);
+        let lines = ["{", r#"  "b": 1,"#, r#"  "a": ["#, r#"    "x, {y}\"","#, "    {},", "    []"];
+        assert_eq!(told, format!("{}\n  ],\n  \"b\": 2\n}}", lines.join("\n")));
+        assert_eq!(json("\"a\u{202e}b\""), "\"a\\u{202e}b\"");
+        assert_eq!(json("not json"), "notjson");
+        assert_eq!(json("]]"), "\n]\n]");
+    }
 
     #[test]
     fn numbers_line_up_in_threes() {
@@ -125,8 +216,26 @@ mod tests {
         assert_eq!(tokens(9_999), "9,999");
         assert_eq!(tokens(51_149), "51.1k");
         assert_eq!(tokens(1_250_000), "1.2M");
-        assert_eq!(in_and_out(1_725, 28), "1,725 in, 28 out");
-        assert_eq!(in_and_out(0, 0), "none counted");
+    }
+
+    #[test]
+    fn tokens_are_told_by_what_they_were_for() {
+        let spent = Spent { input_tokens: 1_725, output_tokens: 28, ..Spent::default() };
+        assert_eq!(used(&spent), "1,725 in, 28 out");
+        let cached = Spent { cached_tokens: 1_024, ..spent };
+        assert_eq!(used(&cached), "1,725 in, 1,024 of it cached, 28 out");
+        assert_eq!(used(&Spent::default()), "none counted");
+    }
+
+    #[test]
+    fn amounts_show_what_tells_them_from_nothing() {
+        assert_eq!(dollars(0), "US$\u{a0}0.00");
+        assert_eq!(dollars(12), "US$\u{a0}0.000012");
+        assert_eq!(dollars(9_999), "US$\u{a0}0.009999");
+        assert_eq!(dollars(41_230), "US$\u{a0}0.0412");
+        assert_eq!(dollars(1_509_999), "US$\u{a0}1.50");
+        assert_eq!(dollars(1_234_000_000), "US$\u{a0}1,234.00");
+        assert_eq!(cost(None), "not known");
     }
 
     #[test]

@@ -4,6 +4,7 @@
 mod clock;
 pub(crate) mod drafts;
 mod later;
+mod stirred;
 mod stream;
 mod tab;
 mod turn;
@@ -11,6 +12,7 @@ mod turns;
 
 pub(crate) use clock::{Now, ticking};
 pub(crate) use later::soon;
+pub(crate) use stirred::Stirred;
 pub(crate) use stream::{Line, Source, follow};
 pub(crate) use turn::{Head, LiveStep, LiveTurn};
 pub(crate) use turns::Turns;

@@ -2,6 +2,7 @@
 
 mod agent;
 mod agents;
+mod approvals;
 mod chat;
 mod document;
 mod health;
@@ -19,6 +20,7 @@ mod setup;
 
 pub(crate) use agent::{Agent, NewAgent};
 pub(crate) use agents::Agents;
+pub(crate) use approvals::Approvals;
 pub(crate) use chat::{Chat, LiveFrame, NewChat};
 pub(crate) use document::Document;
 pub(crate) use health::Health;

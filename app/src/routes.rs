@@ -1,6 +1,6 @@
 //! The route table and the path builders, and nothing else.
 
-use domain::{AgentName, PromptName, RunId, SessionId};
+use domain::{AgentName, ApprovalView, PromptName, RunId, SessionId};
 use leptos::prelude::*;
 use leptos_router::components::{ParentRoute, Route, Routes};
 use leptos_router::{SsrMode, path};
@@ -9,8 +9,9 @@ use crate::api::runs::RunQuery;
 use crate::api::sessions::SessionQuery;
 use crate::components::Layout;
 use crate::pages::{
-    Agent, Agents, Chat, Document, Health, Help, LiveFrame, Login, NewAgent, NewChat, NewProvider,
-    NotFound, Overview, Provider, Run, Runs, SessionSettings, Sessions, Settings, Setup,
+    Agent, Agents, Approvals, Chat, Document, Health, Help, LiveFrame, Login, NewAgent, NewChat,
+    NewProvider, NotFound, Overview, Provider, Run, Runs, SessionSettings, Sessions, Settings,
+    Setup,
 };
 
 /// The first page.
@@ -25,6 +26,8 @@ pub const CHAT: &str = "/chat";
 pub const SESSIONS: &str = "/sessions";
 /// All runs.
 pub const RUNS: &str = "/runs";
+/// What waits for a person's answer.
+pub const APPROVALS: &str = "/approvals";
 /// How the installation is.
 pub const HEALTH: &str = "/health";
 
@@ -54,6 +57,7 @@ pub(crate) fn Pages() -> impl IntoView {
                 <Route path=path!("/sessions") view=Sessions ssr=SsrMode::Async/>
                 <Route path=path!("/sessions/:session") view=SessionSettings ssr=SsrMode::Async/>
                 <Route path=path!("/runs") view=Runs ssr=SsrMode::Async/>
+                <Route path=path!("/approvals") view=Approvals ssr=SsrMode::Async/>
                 <Route path=path!("/health") view=Health ssr=SsrMode::Async/>
                 <Route path=path!("/runs/:run") view=Run ssr=SsrMode::Async/>
                 <Route path=path!("/agents") view=Agents ssr=SsrMode::Async/>
@@ -124,6 +128,22 @@ pub(crate) fn session(id: SessionId) -> String {
     format!("{CHAT}/{id}")
 }
 
+/// One conversation, with a message to send in the field.
+pub(crate) fn session_with(id: SessionId, message: &str) -> String {
+    with_query(&session(id), &[("message", Some(message))])
+}
+
+/// Where an agent is asked to ask again about a call that nobody answered for.
+pub(crate) fn ask_again(asked: &ApprovalView) -> String {
+    let message = format!("The approval for {} expired. Ask me again.", asked.tool);
+    session_with(asked.session_id, &message)
+}
+
+/// The questions before a cursor.
+pub(crate) fn approvals_before(cursor: &str) -> String {
+    with_query(APPROVALS, &[("cursor", Some(cursor))])
+}
+
 /// One conversation, at the turns before a cursor.
 pub(crate) fn session_before(id: SessionId, cursor: &str) -> String {
     with_query(&session(id), &[("older", Some(cursor))])
@@ -160,6 +180,11 @@ pub(crate) fn sessions(query: &SessionQuery) -> String {
 /// One run.
 pub(crate) fn run(id: RunId) -> String {
     format!("{RUNS}/{id}")
+}
+
+/// Everything that happened in a run, as a file.
+pub(crate) fn run_trace(id: RunId) -> String {
+    format!("/v1/runs/{id}/trace?format=json")
 }
 
 /// The runs that a query asks for.

@@ -54,6 +54,7 @@ pub fn router(parts: Parts) -> Router {
         .route("/v1/runs/{id}", get(runs::show))
         .route("/v1/runs/{id}/events", get(events::of_run))
         .route("/v1/runs/events/{id}", get(events::of_run))
+        .route("/v1/runs/{id}/trace", get(runs::trace))
         .route("/v1/runs/{id}/cancel", post(runs::cancel))
         .route("/v1/chat/messages", post(chat::send))
         .route("/v1/approvals", get(approvals::list))

@@ -23,10 +23,13 @@ mod run;
 mod search;
 mod session;
 mod settings;
+mod spent;
 mod temperature;
 mod text_enum;
 mod title;
 mod tool_error;
+mod tool_summary;
+mod trace;
 mod transcript;
 mod user;
 
@@ -67,11 +70,20 @@ pub use session::{
 pub use settings::{
     Origin, Retention, RunLimits, ServerFact, Settings, SettingsView, ThinkingMode,
 };
+pub use spent::Spent;
 pub use temperature::{BadTemperature, Temperature};
 pub use text_enum::UnknownWord;
 pub use title::{first_title, title_of_exchange};
 pub use tool_error::ToolErrorCode;
-pub use transcript::{CallResult, CallView, Step, Turn};
+pub use tool_summary::{ToolSummary, tool_summaries};
+pub use trace::{
+    TraceCall, TraceEnd, TraceFold, TraceMessage, TraceNote, TraceOpening, TracePart, TraceReply,
+    TraceRequest, TraceSentCall, TraceStep, TraceTool,
+};
+pub use transcript::{
+    AfterFault, ApprovalAnswer, ApprovalAsked, CallResult, CallStage, CallView, ChildRun, Note,
+    NoteKind, Step, Touched, Turn,
+};
 pub use user::{NameError, Role, UserName, UserView};
 
 /// A moment in UTC. Zones are kept apart, by IANA name.

@@ -98,10 +98,6 @@ pub struct RunView {
     pub agent_id: AgentId,
     /// That agent's name.
     pub agent: String,
-    /// The run whose call began this one.
-    pub parent_id: Option<RunId>,
-    /// How many runs stand above it.
-    pub depth: u32,
     /// Where its message came from.
     pub source: Channel,
     /// Where it is.
@@ -124,6 +120,14 @@ pub struct RunView {
     pub input_tokens: u64,
     /// Tokens the model wrote, as the provider counts.
     pub output_tokens: u64,
+    /// Of the tokens sent, how many the provider had cached.
+    pub cached_tokens: u64,
+    /// What they cost, in millionths of a US dollar, as far as prices are known.
+    pub cost: u64,
+    /// The run whose call began this one.
+    pub parent_id: Option<RunId>,
+    /// How many runs stand above it.
+    pub depth: u32,
     /// One line about the newest finished tool call.
     pub last_summary: Option<String>,
     /// Why it failed or was interrupted.

@@ -37,6 +37,13 @@ text_enum! {
     }
 }
 
+impl ToolErrorCode {
+    /// Whether the call came to nothing; a note says only how it went.
+    pub const fn is_failure(self) -> bool {
+        !matches!(self, Self::OutputTruncated)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

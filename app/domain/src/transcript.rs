@@ -1,12 +1,17 @@
 //! The fold from events to what a person reads. The server renders with it and
 //! the browser continues with it, so a reload shows what the stream showed.
 
+mod call;
+mod note;
+mod step;
+
 use serde::{Deserialize, Serialize};
 
-use crate::{
-    CallId, Event, FinishReason, LiveEvent, Prose, RunError, RunId, RunStatus, Timestamp,
-    ToolErrorCode,
-};
+pub use self::call::{ApprovalAnswer, ApprovalAsked, CallResult, CallStage, CallView, ChildRun};
+pub use self::note::{AfterFault, Note, NoteKind};
+use self::note::{Place, note};
+pub use self::step::Step;
+use crate::{CallId, Event, LiveEvent, RunError, RunId, RunStatus, Spent, Timestamp};
 
 /// One question and the work on it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -19,8 +24,13 @@ pub struct Turn {
     pub agent: String,
     /// Where the run is.
     pub status: RunStatus,
+    /// What happened before the first step, in order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub before: Vec<Note>,
     /// The exchanges with the model so far.
     pub steps: Vec<Step>,
+    /// The tokens of all exchanges together, and what they cost.
+    pub spent: Spent,
     /// Why there is no proper answer.
     pub error: Option<RunError>,
     /// When it was asked.
@@ -37,58 +47,15 @@ pub struct Turn {
     pub cleared_days: Option<u32>,
 }
 
-/// One exchange with the model: what it wrote, then the tools it called.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Step {
-    /// Counted from 1.
-    pub number: u32,
-    /// Provider and model, as `provider/model`.
-    pub model: String,
-    /// What the model thought before it wrote, where the mode shows it.
-    #[serde(default, skip_serializing_if = "String::is_empty")]
-    pub thinking: String,
-    /// The text so far, as sanitised HTML blocks.
-    pub blocks: Vec<String>,
-    /// The tool calls, in order.
-    pub calls: Vec<CallView>,
-    /// When it began.
-    pub started_at: Timestamp,
-    /// How long the model took, in milliseconds, once it ended.
-    pub duration_ms: Option<u64>,
-    /// Why the model stopped, once it did.
-    pub finish: Option<FinishReason>,
-    /// Tokens sent.
-    pub input_tokens: u64,
-    /// Tokens written.
-    pub output_tokens: u64,
-}
-
-/// One tool call.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct CallView {
-    /// Our id; the key of the call on a page.
-    pub id: CallId,
-    /// The tool's name.
-    pub tool: String,
-    /// The arguments as JSON text.
-    pub arguments: String,
-    /// When it began.
-    pub started_at: Timestamp,
-    /// What came out, once it ended.
-    pub result: Option<CallResult>,
-}
-
-/// How a tool call ended.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct CallResult {
-    /// One line about what came out.
-    pub summary: String,
-    /// What the model was told; long texts are cut for the page.
-    pub output: String,
-    /// Why there is no ordinary result.
-    pub error_code: Option<ToolErrorCode>,
-    /// How long it took, in milliseconds.
-    pub duration_ms: u64,
+/// What an event changed in a turn, beside its figures.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Touched {
+    /// Nothing at all: the event was in there already.
+    Nothing,
+    /// The turn as a whole.
+    Turn,
+    /// The step of a number.
+    Step(u32),
 }
 
 impl Turn {
@@ -99,7 +66,9 @@ impl Turn {
             question,
             agent,
             status: RunStatus::Queued,
+            before: Vec::new(),
             steps: Vec::new(),
+            spent: Spent::default(),
             error: None,
             asked_at,
             started_at: None,
@@ -109,97 +78,113 @@ impl Turn {
         }
     }
 
-    /// Takes in one event. An event that is in here already changes nothing, so
-    /// a snapshot and a stream may overlap.
-    pub fn apply(&mut self, live: &LiveEvent) {
+    /// Takes in one event, and says what it changed. An event that is in here
+    /// already changes nothing, so a snapshot and a stream may overlap.
+    pub fn apply(&mut self, live: &LiveEvent) -> Touched {
         if live.run_id != self.run_id || live.seq <= self.seq {
-            return;
+            return Touched::Nothing;
         }
         self.seq = live.seq;
+        if let Some((place, note)) = note(live) {
+            return self.take_note(place, note);
+        }
         match &live.event {
             Event::RunStatus { status } => {
                 self.status = *status;
                 if *status == RunStatus::Running && self.started_at.is_none() {
                     self.started_at = Some(live.at);
                 }
+                Touched::Turn
             }
-            Event::StepStart { step, model } => self.steps.push(Step {
-                number: *step,
-                model: model.clone(),
-                thinking: String::new(),
-                blocks: Vec::new(),
-                calls: Vec::new(),
-                started_at: live.at,
-                duration_ms: None,
-                finish: None,
-                input_tokens: 0,
-                output_tokens: 0,
-            }),
+            Event::RunEnd { status, error } => {
+                self.status = *status;
+                self.error.clone_from(error);
+                self.ended_at = Some(live.at);
+                Touched::Turn
+            }
+            Event::StepStart { step, model } => self.begin(*step, model, live.at),
+            Event::TextDelta { step, .. } => {
+                self.in_step(*step, |step| step.write(live.prose.as_ref()))
+            }
             // Thinking stands beside the answer and is no part of it.
             Event::ThinkingDelta { step, text } => {
-                if let Some(step) = self.step(*step) {
-                    step.thinking.push_str(text);
-                }
-            }
-            Event::TextDelta { step, .. } => self.write(*step, live.prose.as_ref()),
-            Event::ToolStart { step, tool_call_id, tool, arguments, .. } => {
-                if let Some(step) = self.step(*step) {
-                    step.calls.push(CallView {
-                        id: *tool_call_id,
-                        tool: tool.clone(),
-                        arguments: arguments.clone(),
-                        started_at: live.at,
-                        result: None,
-                    });
-                }
-            }
-            Event::ToolEnd {
-                step, tool_call_id, summary, output, error_code, duration_ms, ..
-            } => {
-                let calls = self.step(*step).map(|step| &mut step.calls);
-                let call = calls.and_then(|c| c.iter_mut().find(|c| c.id == *tool_call_id));
-                if let Some(call) = call {
-                    call.result = Some(CallResult {
-                        summary: summary.clone(),
-                        output: output.clone(),
-                        error_code: *error_code,
-                        duration_ms: *duration_ms,
-                    });
-                }
-            }
-            Event::Usage { step, input_tokens, output_tokens, .. } => {
-                if let Some(step) = self.step(*step) {
-                    step.input_tokens = *input_tokens;
-                    step.output_tokens = *output_tokens;
-                }
+                self.in_step(*step, |step| step.thinking.push_str(text))
             }
             Event::StepEnd { step, thinking, finish, duration_ms, .. } => {
-                self.write(*step, live.prose.as_ref());
-                if let Some(step) = self.step(*step) {
+                self.in_step(*step, |step| {
+                    step.write(live.prose.as_ref());
                     if let Some(thinking) = thinking {
                         step.thinking.clone_from(thinking);
                     }
                     step.duration_ms = Some(*duration_ms);
                     step.finish = Some(*finish);
-                }
+                })
             }
+            Event::Usage { step, input_tokens, output_tokens, cached_tokens, cost } => {
+                let spent = Spent {
+                    input_tokens: *input_tokens,
+                    output_tokens: *output_tokens,
+                    cached_tokens: *cached_tokens,
+                    cost: *cost,
+                };
+                self.spent += spent;
+                self.in_step(*step, |step| step.spent += spent)
+            }
+            Event::ToolHeld { step, .. } | Event::ToolStart { step, .. } => {
+                self.in_step(*step, |step| step.call_opens(live))
+            }
+            Event::ToolEnd {
+                step,
+                tool_call_id,
+                summary,
+                output,
+                error_code,
+                duration_ms,
+                reused_from,
+                ..
+            } => self.in_step(*step, |step| {
+                if let Some(call) = step.call(*tool_call_id) {
+                    call.result = Some(CallResult {
+                        summary: summary.clone(),
+                        output: output.clone(),
+                        error_code: *error_code,
+                        duration_ms: *duration_ms,
+                        reused_from: *reused_from,
+                    });
+                }
+            }),
+            Event::ApprovalAsked { approval_id, tool_call_id, reason, expires_at, .. } => self
+                .in_call(*tool_call_id, |call| {
+                    call.approval = Some(ApprovalAsked {
+                        id: *approval_id,
+                        reason: reason.clone(),
+                        expires_at: *expires_at,
+                        answer: None,
+                    });
+                }),
+            Event::ApprovalAnswered { tool_call_id, decision, note, .. } => {
+                self.in_call(*tool_call_id, |call| {
+                    if let Some(approval) = &mut call.approval {
+                        let note = note.clone();
+                        approval.answer = Some(ApprovalAnswer { decision: *decision, note });
+                    }
+                })
+            }
+            Event::AgentChild { tool_call_id, child, agent, status } => {
+                self.in_call(*tool_call_id, |call| {
+                    let (agent, status) = (agent.clone(), *status);
+                    call.child = Some(ChildRun { run_id: *child, agent, status });
+                })
+            }
+            // Notes were taken in above; the opening is for traces.
             Event::Opening { .. }
             | Event::ModelFault { .. }
-            | Event::ToolHeld { .. }
-            | Event::ApprovalAsked { .. }
-            | Event::ApprovalAnswered { .. }
-            | Event::GuidanceAsked { .. }
-            | Event::GuidanceAnswered { .. }
             | Event::Recovery { .. }
             | Event::Compaction { .. }
+            | Event::Nudge { .. }
             | Event::Steering { .. }
-            | Event::AgentChild { .. }
-            | Event::Nudge { .. } => {}
-            Event::RunEnd { status, error } => {
-                self.status = *status;
-                self.error = error.clone();
-                self.ended_at = Some(live.at);
-            }
+            | Event::GuidanceAsked { .. }
+            | Event::GuidanceAnswered { .. } => Touched::Turn,
         }
     }
 
@@ -227,22 +212,80 @@ impl Turn {
         self.steps.iter().flat_map(|step| &step.calls)
     }
 
+    /// Begins a step. One that begins again, with another model say, is the same
+    /// step.
+    fn begin(&mut self, number: u32, model: &str, at: Timestamp) -> Touched {
+        match self.step(number) {
+            Some(step) => {
+                step.model = model.to_owned();
+                step.blocks.clear();
+                step.thinking.clear();
+            }
+            None => self.steps.push(Step::new(number, model.to_owned(), at)),
+        }
+        Touched::Step(number)
+    }
+
+    fn take_note(&mut self, place: Place, note: Note) -> Touched {
+        if let NoteKind::Fault { next: AfterFault::Failover(model), .. } = &note.what
+            && let Place::Before(number) = place
+            && let Some(step) = self.step(number)
+        {
+            step.model.clone_from(model);
+        }
+        let (notes, touched) = self.notes(place);
+        notes.push(note);
+        touched
+    }
+
+    /// The notes of a place. Where its step has not begun, those at the end of all
+    /// that happened so far: that is where a reader looks for them.
+    fn notes(&mut self, place: Place) -> (&mut Vec<Note>, Touched) {
+        let wanted = match place {
+            Place::Before(number) | Place::After(number) => Some(number),
+            Place::Newest => None,
+        };
+        let there = self.steps.iter().rposition(|step| Some(step.number) == wanted);
+        let Some(at) = there.or(self.steps.len().checked_sub(1)) else {
+            return (&mut self.before, Touched::Turn);
+        };
+        let step = &mut self.steps[at];
+        let touched = Touched::Step(step.number);
+        match place {
+            Place::Before(_) if there.is_some() => (&mut step.before, touched),
+            Place::Before(_) | Place::After(_) | Place::Newest => (&mut step.after, touched),
+        }
+    }
+
     fn step(&mut self, number: u32) -> Option<&mut Step> {
         self.steps.iter_mut().rev().find(|step| step.number == number)
     }
 
-    fn write(&mut self, step: u32, prose: Option<&Prose>) {
-        if let (Some(step), Some(prose)) = (self.step(step), prose) {
-            step.blocks.truncate(prose.from);
-            step.blocks.extend(prose.blocks.iter().cloned());
+    fn in_step(&mut self, number: u32, change: impl FnOnce(&mut Step)) -> Touched {
+        if let Some(step) = self.step(number) {
+            change(step);
         }
+        Touched::Step(number)
+    }
+
+    fn in_call(&mut self, id: CallId, change: impl FnOnce(&mut CallView)) -> Touched {
+        for step in self.steps.iter_mut().rev() {
+            let number = step.number;
+            if let Some(call) = step.call(id) {
+                change(call);
+                return Touched::Step(number);
+            }
+        }
+        Touched::Turn
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::SessionId;
+    use crate::{
+        ApprovalId, Decision, FinishReason, ModelFaultKind, Prose, RecoveryState, SessionId,
+    };
     use uuid::Uuid;
 
     fn turn() -> Turn {
@@ -297,29 +340,162 @@ mod tests {
 
     #[test]
     fn only_the_last_step_of_a_turn_at_work_is_open() {
-        let mut turn = turn();
-        let run = |status| Event::RunStatus { status };
-        turn.apply(&live(1, run(RunStatus::Running), None));
-        for step in [1, 2] {
-            let number = turn.seq;
-            let begin = Event::StepStart { step, model: "demo/guide".into() };
-            turn.apply(&live(number + 1, begin, None));
-            let end = Event::StepEnd {
-                step,
-                text: String::new(),
-                thinking: None,
-                raw: None,
-                carried: None,
-                finish: FinishReason::ToolCalls,
-                duration_ms: 5,
-            };
-            turn.apply(&live(number + 2, end, None));
-        }
+        let end = |step| Event::StepEnd {
+            step,
+            text: String::new(),
+            thinking: None,
+            raw: None,
+            carried: None,
+            finish: FinishReason::ToolCalls,
+            duration_ms: 5,
+        };
+        let running = Event::RunStatus { status: RunStatus::Running };
+        let mut events = vec![running, start(1), end(1), start(2), end(2)];
         let settled =
             |turn: &Turn| turn.steps.iter().map(|s| turn.is_settled(s)).collect::<Vec<_>>();
-        assert_eq!(settled(&turn), [true, false]);
-        let end = Event::RunEnd { status: RunStatus::Done, error: None };
-        turn.apply(&live(6, end, None));
-        assert_eq!(settled(&turn), [true, true]);
+        assert_eq!(settled(&fold(events.clone())), [true, false]);
+        events.push(Event::RunEnd { status: RunStatus::Done, error: None });
+        assert_eq!(settled(&fold(events)), [true, true]);
+    }
+
+    fn fold(events: Vec<Event>) -> Turn {
+        let mut turn = turn();
+        for (event, seq) in events.into_iter().zip(1..) {
+            turn.apply(&live(seq, event, None));
+        }
+        turn
+    }
+
+    fn start(step: u32) -> Event {
+        Event::StepStart { step, model: "a/b".into() }
+    }
+
+    fn call_id() -> CallId {
+        CallId::from_uuid(Uuid::from_u128(9))
+    }
+
+    fn held() -> Event {
+        Event::ToolHeld {
+            step: 1,
+            tool_call_id: call_id(),
+            wire_id: "c1".into(),
+            tool: "t".into(),
+            arguments: "{}".into(),
+            repair: Some("a bracket was closed".into()),
+        }
+    }
+
+    fn begun() -> Event {
+        Event::ToolStart {
+            step: 1,
+            tool_call_id: call_id(),
+            wire_id: "c1".into(),
+            tool: "t".into(),
+            arguments: "{}".into(),
+            repair: None,
+        }
+    }
+
+    #[test]
+    fn a_held_call_that_begins_is_one_call() {
+        let asked = Event::ApprovalAsked {
+            approval_id: ApprovalId::from_uuid(Uuid::from_u128(3)),
+            tool_call_id: call_id(),
+            tool: "t".into(),
+            reason: "It writes.".into(),
+            expires_at: Timestamp::UNIX_EPOCH,
+        };
+        let answered = Event::ApprovalAnswered {
+            approval_id: ApprovalId::from_uuid(Uuid::from_u128(3)),
+            tool_call_id: call_id(),
+            decision: Decision::Approved,
+            note: Some("go".into()),
+        };
+        let waiting = fold(vec![start(1), held(), asked.clone()]);
+        let call = &waiting.steps[0].calls[0];
+        assert_eq!(
+            (call.stage, call.approval.as_ref().unwrap().answer.as_ref()),
+            (CallStage::Held, None)
+        );
+        let going = fold(vec![start(1), held(), asked, answered, begun()]);
+        let [call] = &going.steps[0].calls[..] else { panic!("{going:?}") };
+        assert_eq!(
+            (call.stage, call.repair.as_deref()),
+            (CallStage::Begun, Some("a bracket was closed"))
+        );
+        let answer = call.approval.as_ref().unwrap().answer.as_ref().unwrap();
+        assert_eq!((answer.decision, answer.note.as_deref()), (Decision::Approved, Some("go")));
+    }
+
+    #[test]
+    fn a_child_stands_at_its_call_in_its_newest_state() {
+        let child = |status| Event::AgentChild {
+            tool_call_id: call_id(),
+            child: RunId::from_uuid(Uuid::from_u128(8)),
+            agent: "scribe".into(),
+            status,
+        };
+        let events =
+            vec![start(1), begun(), start(2), child(RunStatus::Queued), child(RunStatus::Done)];
+        let turn = fold(events);
+        let found = turn.calls().next().unwrap().child.clone().unwrap();
+        assert_eq!((found.agent.as_str(), found.status), ("scribe", RunStatus::Done));
+    }
+
+    #[test]
+    fn notes_stand_where_they_happened() {
+        let fault = |next_model: Option<&str>, retry_after_ms| Event::ModelFault {
+            step: 2,
+            model: "a/b".into(),
+            fault: ModelFaultKind::RateLimited,
+            message: "Too many requests.".into(),
+            retry_after_ms,
+            next_model: next_model.map(str::to_owned),
+        };
+        let steer = |step| Event::Steering { step, message: "in French".into() };
+        let turn = fold(vec![
+            Event::Nudge { step: 1, text: "first".into() },
+            start(1),
+            steer(2),
+            Event::Recovery { step: 1, state: RecoveryState::Entered },
+            start(2),
+            fault(None, Some(900)),
+            fault(Some("c/d"), None),
+            fault(None, None),
+            steer(2),
+            Event::GuidanceAnswered { message: "go on".into() },
+        ]);
+        let seqs = |notes: &[Note]| notes.iter().map(|note| note.seq).collect::<Vec<_>>();
+        assert_eq!(seqs(&turn.before), [1], "nothing had begun");
+        assert_eq!(seqs(&turn.steps[0].after), [3, 4], "its step had not begun");
+        assert_eq!(seqs(&turn.steps[1].before), [6, 7, 9]);
+        assert_eq!(seqs(&turn.steps[1].after), [8, 10]);
+        assert_eq!(turn.steps[1].model, "c/d", "the one that took over");
+        let next = |note: &Note| match &note.what {
+            NoteKind::Fault { next, .. } => Some(next.clone()),
+            _ => None,
+        };
+        let nexts: Vec<_> = turn.steps[1].before.iter().filter_map(next).collect();
+        assert_eq!(nexts, [AfterFault::Retry(900), AfterFault::Failover("c/d".into())]);
+    }
+
+    #[test]
+    fn a_step_that_begins_again_is_the_same_step() {
+        let turn = fold(vec![start(1), Event::StepStart { step: 1, model: "c/d".into() }]);
+        assert_eq!((turn.steps.len(), turn.steps[0].model.as_str()), (1, "c/d"));
+    }
+
+    #[test]
+    fn what_was_spent_is_summed_whether_its_step_is_there_or_not() {
+        let usage = |step, cost| Event::Usage {
+            step,
+            input_tokens: 10,
+            output_tokens: 1,
+            cached_tokens: 4,
+            cost,
+        };
+        let turn = fold(vec![usage(1, Some(3)), start(1), usage(1, None), usage(1, Some(2))]);
+        assert_eq!((turn.steps[0].spent.tokens(), turn.steps[0].spent.cost), (22, Some(2)));
+        assert_eq!((turn.spent.tokens(), turn.spent.cost), (33, Some(5)));
     }
 }

@@ -40,8 +40,6 @@ pub(crate) struct RunPage {
     pub run: RunView,
     /// What happened in it.
     pub turn: Turn,
-    /// The runs that it began, oldest first.
-    pub children: Vec<RunView>,
     /// When this was read; running times count from here.
     pub at: Timestamp,
 }
@@ -87,21 +85,7 @@ pub(crate) async fn read_run(run: String) -> Result<RunPage, ApiError> {
     let id = context::id(&run, domain::FaultCode::RunNotFound)?;
     let run = engine.run(&who, id).await.map_err(context::refused)?;
     let turn = engine.turn(&who, id).await.map_err(context::refused)?;
-    let mut children = engine.children(&who, id).await.map_err(context::refused)?;
-    children.iter_mut().for_each(context::only_lines);
-    Ok(RunPage { run, turn, children, at: engine.now() })
-}
-
-/// The runs that a run began, oldest first.
-#[server(prefix = "/fn", endpoint = "children", input = GetUrl, output = Json)]
-pub(crate) async fn read_children(run: domain::RunId) -> Result<Vec<RunView>, ApiError> {
-    use crate::context;
-
-    let who = context::signed_in().await?;
-    let children = context::engine()?.children(&who, run).await;
-    let mut children = children.map_err(context::refused)?;
-    children.iter_mut().for_each(context::only_lines);
-    Ok(children)
+    Ok(RunPage { run, turn, at: engine.now() })
 }
 
 /// What happened in one run, for a page that shows its session.

@@ -1,7 +1,8 @@
 //! Conversations: their lists, one of them, and what a person does with one.
 
 use domain::{
-    AgentView, ChatView, CommandReply, Found, Page, RunId, SessionId, SessionView, Timestamp,
+    AgentView, ChatView, CommandReply, Found, Page, Pending, RunId, SessionId, SessionView,
+    Timestamp,
 };
 use leptos::prelude::*;
 use leptos::server_fn::codec::{GetUrl, Json};
@@ -14,6 +15,8 @@ use crate::ApiError;
 pub(crate) struct ChatPage {
     /// What was said and done.
     pub chat: ChatView,
+    /// What the run at work waits for, and has yet to hear.
+    pub pending: Pending,
     /// When this was read; running times count from here.
     pub at: Timestamp,
 }
@@ -130,7 +133,8 @@ pub(crate) async fn read_chat(
     let engine = context::engine()?;
     let id = context::id(&session, domain::FaultCode::SessionNotFound)?;
     let chat = engine.chat(&who, id, older.as_deref()).await.map_err(context::refused)?;
-    Ok(ChatPage { chat, at: engine.now() })
+    let pending = engine.pending(&who, id).await.map_err(context::refused)?;
+    Ok(ChatPage { chat, pending, at: engine.now() })
 }
 
 /// Sends a message to a session, or begins one with an agent; or does a command.
@@ -140,6 +144,7 @@ pub(crate) async fn send_message(
     #[server(default)] agent: String,
     #[server(default)] message: String,
     #[server(default)] example: String,
+    #[server(default)] delivery: String,
 ) -> Result<Sent, ApiError> {
     use crate::{context, routes};
     use engine::{Said, Submission, Target};
@@ -150,6 +155,7 @@ pub(crate) async fn send_message(
         id => format!("{}/{id}", routes::CHAT),
     };
     let posted = context::Posted::new("send", &page).typed("message", &text).typed("agent", &agent);
+    let posted = posted.typed("delivery", &delivery);
     let answer = async {
         let who = context::signed_in().await?;
         let target = if session.is_empty() {
@@ -158,7 +164,8 @@ pub(crate) async fn send_message(
             Target::Session(context::id(&session, domain::FaultCode::SessionNotFound)?)
         };
         let source = domain::Channel::Dashboard;
-        let delivery = domain::Delivery::Queue;
+        let delivery = context::word(Some(delivery.as_str()).filter(|word| !word.is_empty()))?;
+        let delivery = delivery.unwrap_or_default();
         let submission = Submission { target, message: text, source, delivery, idempotency: None };
         context::engine()?.say(&who, submission).await.map_err(context::refused)
     };

@@ -10,6 +10,7 @@ pub(crate) enum Icon {
     Chat,
     Sessions,
     Runs,
+    Approvals,
     Agents,
     Settings,
     Help,
@@ -43,6 +44,7 @@ impl Icon {
             Self::Chat => "#i-chat",
             Self::Sessions => "#i-sessions",
             Self::Runs => "#i-runs",
+            Self::Approvals => "#i-approvals",
             Self::Agents => "#i-agents",
             Self::Settings => "#i-settings",
             Self::Help => "#i-help",
@@ -86,6 +88,7 @@ const SYMBOLS: &str = r#"
 <symbol id="i-chat" viewBox="0 0 16 16"><path d="M2.5 4.5a2 2 0 0 1 2-2h7a2 2 0 0 1 2 2V9a2 2 0 0 1-2 2H7l-3 2.7V11a2 2 0 0 1-1.5-2z"/></symbol>
 <symbol id="i-sessions" viewBox="0 0 16 16"><path d="M5 5.5V3h8.5v6.5H11M2.5 5.5H11V12H6.5L4 14v-2H2.5z"/></symbol>
 <symbol id="i-runs" viewBox="0 0 16 16"><path d="M6.5 4h7M6.5 8h7M6.5 12h4.5M2.5 3v2L4 4zM2.5 8H4M2.5 12H4"/></symbol>
+<symbol id="i-approvals" viewBox="0 0 16 16"><path d="M8 1.8 13 3.6v4c0 3-2 5.4-5 6.6-3-1.2-5-3.6-5-6.6v-4zM5.7 8l1.6 1.6 3-3.3"/></symbol>
 <symbol id="i-agents" viewBox="0 0 16 16"><path d="M3.5 6h9v7h-9zM8 6V3.2M8 3h.01M6.2 9h.01M9.8 9h.01M6.3 11h3.4"/></symbol>
 <symbol id="i-settings" viewBox="0 0 16 16"><path d="M2.5 4.5h6M12 4.5h1.5M2.5 11.5H4M7.5 11.5h6M10.2 6.2a1.7 1.7 0 1 0 0-3.4 1.7 1.7 0 0 0 0 3.4zM5.8 13.2a1.7 1.7 0 1 0 0-3.4 1.7 1.7 0 0 0 0 3.4z"/></symbol>
 <symbol id="i-help" viewBox="0 0 16 16"><path d="M8 14A6 6 0 1 0 8 2a6 6 0 0 0 0 12zM6.2 6.4a1.8 1.8 0 1 1 2.6 1.6c-.5.3-.8.6-.8 1.2M8 11.2h.01"/></symbol>

@@ -11,8 +11,9 @@ use leptos_router::hooks::use_location;
 use super::{Icon, form_action, icon};
 use crate::ApiError;
 use crate::api::account::{SignOut, me};
-use crate::live::drafts;
-use crate::routes::{AGENTS, CHAT, HEALTH, HELP, OVERVIEW, RUNS, SESSIONS, SETTINGS};
+use crate::api::approvals::read_questions;
+use crate::live::{Stirred, drafts};
+use crate::routes::{AGENTS, APPROVALS, CHAT, HEALTH, HELP, OVERVIEW, RUNS, SESSIONS, SETTINGS};
 
 /// A place in the navigation.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -21,6 +22,7 @@ enum Place {
     Chat,
     Sessions,
     Runs,
+    Approvals,
     Agents,
     Settings,
     Help,
@@ -31,7 +33,7 @@ enum Place {
 const FIRST: [Place; 4] = [Place::Overview, Place::Chat, Place::Sessions, Place::Runs];
 
 /// The places that come after them, behind "More" where it is narrow.
-const FURTHER: [Place; 3] = [Place::Agents, Place::Health, Place::Settings];
+const FURTHER: [Place; 4] = [Place::Approvals, Place::Agents, Place::Health, Place::Settings];
 
 impl Place {
     const fn parts(self) -> (&'static str, &'static str, Icon) {
@@ -40,6 +42,7 @@ impl Place {
             Self::Chat => (CHAT, "Chat", Icon::Chat),
             Self::Sessions => (SESSIONS, "Sessions", Icon::Sessions),
             Self::Runs => (RUNS, "Runs", Icon::Runs),
+            Self::Approvals => (APPROVALS, "Approvals", Icon::Approvals),
             Self::Agents => (AGENTS, "Agents", Icon::Agents),
             Self::Settings => (SETTINGS, "Settings", Icon::Settings),
             Self::Help => (HELP, "Help", Icon::Help),
@@ -52,6 +55,7 @@ impl Place {
             Some("chat") => Self::Chat,
             Some("sessions") => Self::Sessions,
             Some("runs") => Self::Runs,
+            Some("approvals") => Self::Approvals,
             Some("agents") => Self::Agents,
             Some("settings") => Self::Settings,
             Some("help") => Self::Help,
@@ -69,6 +73,9 @@ pub(crate) fn Layout() -> impl IntoView {
     // The chat fills the screen, so the navigation makes room for its panes.
     let in_chat = move || place.get() == Place::Chat;
     let user = OnceResource::new(me());
+    let stirred = Stirred::provide();
+    // Pages that follow nothing are at least right when they are opened.
+    let questions = Resource::new(move || (path.get(), stirred.count()), |_| read_questions());
     let more = NodeRef::<Details>::new();
     view! {
         <div
@@ -84,7 +91,13 @@ pub(crate) fn Layout() -> impl IntoView {
                 <Brand/>
                 <ul>
                     {FIRST.map(|here| view! { <li><Link here place class="nav-a"/></li> })}
-                    {FURTHER.map(|here| view! { <li><Link here place class="nav-a"/></li> })}
+                    {FURTHER.map(|here| view! {
+                        <li>
+                            <Link here place class="nav-a">
+                                {(here == Place::Approvals).then(|| view! { <Waiting questions/> })}
+                            </Link>
+                        </li>
+                    })}
                 </ul>
                 <div class="sidebar-foot">
                     <Link here=Place::Help place class="nav-a"/>
@@ -95,10 +108,16 @@ pub(crate) fn Layout() -> impl IntoView {
             <nav class="tabbar" aria-label="Main, narrow">
                 {FIRST.map(|here| view! { <Link here place class="tab-a"/> })}
                 <details node_ref=more>
-                    <summary>{icon(Icon::More)} <span>"More"</span></summary>
+                    <summary>{icon(Icon::More)} <span>"More"</span> <Waiting questions/></summary>
                     <div class="sheet">
                         <ul on:click=move |_| close(more)>
-                            {FURTHER.map(|here| view! { <li><Link here place class="nav-a"/></li> })}
+                            {FURTHER.map(|here| view! {
+                                <li>
+                                    <Link here place class="nav-a">
+                                        {(here == Place::Approvals).then(|| view! { <Waiting questions/> })}
+                                    </Link>
+                                </li>
+                            })}
                             <li><Link here=Place::Help place class="nav-a"/></li>
                         </ul>
                         <Account user/>
@@ -128,13 +147,37 @@ fn Brand() -> impl IntoView {
 }
 
 #[component]
-fn Link(here: Place, place: Memo<Place>, class: &'static str) -> impl IntoView {
+fn Link(
+    here: Place,
+    place: Memo<Place>,
+    class: &'static str,
+    #[prop(optional)] children: Option<Children>,
+) -> impl IntoView {
     let (href, name, shape) = here.parts();
     view! {
         <a class=class href=href aria-current=move || (place.get() == here).then_some("page")>
             {icon(shape)}
             <span>{name}</span>
+            {children.map(|children| children())}
         </a>
+    }
+}
+
+/// How many runs wait for an answer, where any do.
+#[component]
+fn Waiting(questions: Resource<Result<u64, ApiError>>) -> impl IntoView {
+    view! {
+        <Transition>
+            {move || Suspend::new(async move {
+                let waiting = questions.await.unwrap_or_default();
+                (waiting > 0).then(|| view! {
+                    <span class="count" data-tone="wait">
+                        {waiting}
+                        <span class="vh">" waiting"</span>
+                    </span>
+                })
+            })}
+        </Transition>
     }
 }
 

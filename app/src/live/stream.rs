@@ -13,6 +13,7 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
 use web_sys::{Event, EventSource, MessageEvent, VisibilityState};
 
+use super::stirred::stir;
 use super::{keep, tab};
 use crate::ApiError;
 use crate::api::{account, runs, sessions};
@@ -46,7 +47,11 @@ pub(crate) fn follow(
     on_event: impl Fn(LiveEvent) -> ControlFlow<()> + 'static,
 ) -> ReadSignal<Line> {
     let line = RwSignal::new(Line::Open);
-    let on_event: Rc<dyn Fn(LiveEvent) -> ControlFlow<()>> = Rc::new(on_event);
+    let stir = stir();
+    let on_event: Rc<dyn Fn(LiveEvent) -> ControlFlow<()>> = Rc::new(move |event: LiveEvent| {
+        stir(&event);
+        on_event(event)
+    });
     Effect::new(move || {
         let feed = Rc::new(Feed::new(source, line, on_event.clone()));
         feed.look();

@@ -1,6 +1,9 @@
 //! A turn whose parts change one by one.
 
-use domain::{Event, LiveEvent, RunError, RunId, RunStatus, Step, Timestamp, Turn};
+use domain::{
+    CallView, ChildRun, LiveEvent, Note, RunError, RunId, RunStatus, Spent, Step, Timestamp,
+    ToolSummary, Touched, Turn,
+};
 use leptos::prelude::*;
 
 /// A turn, folded from events, with a signal for each part that a page shows by
@@ -19,6 +22,8 @@ pub(crate) struct LiveTurn {
     pub cleared_days: Option<u32>,
     /// What is said about the turn as a whole.
     pub head: ArcRwSignal<Head>,
+    /// What happened before the first step.
+    pub before: ArcRwSignal<Vec<Note>>,
     /// The exchanges with the model.
     pub steps: ArcRwSignal<Vec<LiveStep>>,
     turn: ArcStoredValue<Turn>,
@@ -59,10 +64,12 @@ pub(crate) struct Head {
     pub calls_failed: u64,
     /// One line about the newest ended tool call.
     pub last_summary: Option<String>,
-    /// Tokens sent.
-    pub input_tokens: u64,
-    /// Tokens written.
-    pub output_tokens: u64,
+    /// What all steps used up.
+    pub spent: Spent,
+    /// What was done with each tool.
+    pub tools: Vec<ToolSummary>,
+    /// The runs that its calls began.
+    pub children: Vec<ChildRun>,
 }
 
 impl LiveTurn {
@@ -75,6 +82,7 @@ impl LiveTurn {
             asked_at: turn.asked_at,
             cleared_days: turn.cleared_days,
             head: ArcRwSignal::new(Head::of(&turn)),
+            before: ArcRwSignal::new(turn.before.clone()),
             steps: ArcRwSignal::new(steps_of(&turn)),
             turn: ArcStoredValue::new(turn),
         }
@@ -83,12 +91,15 @@ impl LiveTurn {
     /// Takes in one event. One that is in here already changes nothing.
     pub(crate) fn apply(&self, event: &LiveEvent) {
         let mut turn = self.turn.write_value();
-        let before = turn.seq;
-        turn.apply(event);
-        if turn.seq == before {
-            return;
+        match turn.apply(event) {
+            Touched::Nothing => return,
+            Touched::Step(number) => self.refresh_step(&turn, number),
+            Touched::Turn => {
+                if self.before.with_untracked(|before| *before != turn.before) {
+                    self.before.set(turn.before.clone());
+                }
+            }
         }
-        self.refresh_step(&turn, &event.event);
         let head = Head::of(&turn);
         drop(turn);
         if self.head.with_untracked(|old| *old != head) {
@@ -96,8 +107,7 @@ impl LiveTurn {
         }
     }
 
-    fn refresh_step(&self, turn: &Turn, event: &Event) {
-        let Some(number) = step_of(event) else { return };
+    fn refresh_step(&self, turn: &Turn, number: u32) {
         let Some(step) = turn.steps.iter().rev().find(|step| step.number == number) else { return };
         let known = self.steps.with_untracked(|steps| {
             steps.iter().rev().find(|known| known.number == number).cloned()
@@ -117,9 +127,9 @@ impl LiveStep {
 
 impl Head {
     fn of(turn: &Turn) -> Self {
-        let failed = |call: &&domain::CallView| {
-            call.result.as_ref().is_some_and(|result| result.error_code.is_some())
-        };
+        let failed =
+            |call: &&CallView| call.result.as_ref().is_some_and(|result| result.is_failure());
+        let tools = turn.calls().map(|call| (call.tool.as_str(), call.result.as_ref()));
         Self {
             status: turn.status,
             error: turn.error.clone(),
@@ -131,8 +141,9 @@ impl Head {
             calls_ended: turn.calls_ended() as u64,
             calls_failed: turn.calls().filter(failed).count() as u64,
             last_summary: turn.last_summary().map(str::to_owned),
-            input_tokens: turn.steps.iter().map(|step| step.input_tokens).sum(),
-            output_tokens: turn.steps.iter().map(|step| step.output_tokens).sum(),
+            spent: turn.spent,
+            tools: domain::tool_summaries(tools),
+            children: turn.calls().filter_map(|call| call.child.clone()).collect(),
         }
     }
 }
@@ -140,30 +151,4 @@ impl Head {
 fn steps_of(turn: &Turn) -> Vec<LiveStep> {
     let live = |step| LiveStep { settled: turn.is_settled(step), ..LiveStep::at_work(step) };
     turn.steps.iter().map(live).collect()
-}
-
-fn step_of(event: &Event) -> Option<u32> {
-    match event {
-        Event::RunStatus { .. }
-        | Event::Opening { .. }
-        | Event::ApprovalAsked { .. }
-        | Event::ApprovalAnswered { .. }
-        | Event::GuidanceAsked { .. }
-        | Event::GuidanceAnswered { .. }
-        | Event::AgentChild { .. }
-        | Event::RunEnd { .. } => None,
-        Event::StepStart { step, .. }
-        | Event::TextDelta { step, .. }
-        | Event::ThinkingDelta { step, .. }
-        | Event::ToolStart { step, .. }
-        | Event::ToolEnd { step, .. }
-        | Event::Usage { step, .. }
-        | Event::ModelFault { step, .. }
-        | Event::ToolHeld { step, .. }
-        | Event::Recovery { step, .. }
-        | Event::Compaction { step, .. }
-        | Event::Steering { step, .. }
-        | Event::Nudge { step, .. }
-        | Event::StepEnd { step, .. } => Some(*step),
-    }
 }

@@ -6,6 +6,7 @@ mod conversation;
 mod examples;
 mod facts;
 mod live_frame;
+mod pending;
 mod progress;
 mod sessions;
 mod transcript;

@@ -1,22 +1,19 @@
 //! One run: figures, the time line of its steps, facts, and the way to stop it.
 
-mod children;
 mod timeline;
 mod tools;
 
 use std::ops::ControlFlow;
 
-use domain::{Event, FormNote, RunId, RunView, Timestamp};
+use domain::{Event, FormNote, RunId, RunView, Spent, Timestamp};
 use leptos::form::ActionForm;
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 use leptos_router::hooks::use_params_map;
 
-use self::children::Children;
 use self::timeline::Timeline;
 use self::tools::Tools;
 use crate::api::notes::take_note;
-use crate::api::runs::{Cancel, RunPage, read_children, read_run};
+use crate::api::runs::{Cancel, RunPage, read_run};
 use crate::components::{
     Fact, FormNotice, FormState, Icon, LineNotice, Moment, PageTitle, Refresh, Refused, Running,
     Stat, Status, When, form_action, icon,
@@ -55,8 +52,7 @@ pub(crate) fn Run() -> impl IntoView {
 /// The run once it is read; its events bring it up to date.
 #[component]
 fn Body(page: RunPage, note: Option<FormNote>) -> impl IntoView {
-    let RunPage { run, turn, children, at } = page;
-    let children = RwSignal::new(children);
+    let RunPage { run, turn, at } = page;
     let now = ticking(at);
     let (seq, ended) = (turn.seq, turn.status.is_end());
     let turn = LiveTurn::new(turn);
@@ -68,26 +64,22 @@ fn Body(page: RunPage, note: Option<FormNote>) -> impl IntoView {
             head.calls = u64::from(run.calls);
             head.calls_ended = u64::from(run.calls);
             head.calls_failed = u64::from(run.failed_calls);
-            head.input_tokens = run.input_tokens;
-            head.output_tokens = run.output_tokens;
+            head.spent = Spent {
+                input_tokens: run.input_tokens,
+                output_tokens: run.output_tokens,
+                cached_tokens: run.cached_tokens,
+                // A run that cost nothing is not told from one without prices.
+                cost: Some(run.cost).filter(|cost| *cost > 0),
+            };
         });
     }
     let line = if ended {
         RwSignal::new(Line::Open).read_only()
     } else {
         let turn = turn.clone();
-        let id = run.id;
-        follow(Source::Run { id, after: seq }, move |event| {
+        follow(Source::Run { id: run.id, after: seq }, move |event| {
             turn.apply(&event);
             match event.event {
-                Event::AgentChild { .. } => {
-                    spawn_local(async move {
-                        if let Ok(new) = read_children(id).await {
-                            children.try_set(new);
-                        }
-                    });
-                    ControlFlow::Continue(())
-                }
                 Event::RunEnd { .. } => ControlFlow::Break(()),
                 _ => ControlFlow::Continue(()),
             }
@@ -128,8 +120,7 @@ fn Body(page: RunPage, note: Option<FormNote>) -> impl IntoView {
             <Timeline turn=turn.clone() source=run.source now/>
             <aside class="stack" aria-label="About this run">
                 <Facts run head/>
-                {whole.then(|| view! { <Tools turn/> })}
-                <Children children/>
+                {whole.then(|| view! { <Tools head/> })}
             </aside>
         </div>
     }
@@ -183,11 +174,16 @@ fn Figures(head: RwSignal<Head>, now: Now, asked: Timestamp) -> impl IntoView {
                     ))}</dd>
                 </Stat>
                 <Stat name="Tokens">
-                    <dd class="fig">{figure(|head| {
-                        format::tokens(head.input_tokens + head.output_tokens)
-                    })}</dd>
-                    <dd>{figure(|head| {
-                        format::in_and_out(head.input_tokens, head.output_tokens)
+                    <dd class="fig">{figure(|head| format::tokens(head.spent.tokens()))}</dd>
+                    <dd>{figure(|head| format::used(&head.spent))}</dd>
+                </Stat>
+                <Stat name="Cost">
+                    <dd class="fig">
+                        {figure(|head| head.spent.cost.map_or_else(|| "–".into(), format::dollars))}
+                    </dd>
+                    <dd>{figure(|head| match head.spent.cost {
+                        Some(_) => "as far as prices are known".into(),
+                        None => "no price is known".into(),
                     })}</dd>
                 </Stat>
             </dl>
@@ -201,17 +197,14 @@ fn Facts(run: RunView, head: RwSignal<Head>) -> impl IntoView {
         Some(at) => view! { <When at show=Moment::Full/> }.into_any(),
         None => view! { <span class="muted">"not yet"</span> }.into_any(),
     };
+    let children = Memo::new(move |_| head.with(|head| head.children.clone()));
+    let trace = routes::run_trace(run.id);
     view! {
         <section class="panel" aria-labelledby="facts">
             <header class="panel-h"><h2 id="facts">"Facts"</h2></header>
             <div class="panel-b">
                 <dl class="facts">
                     <Fact name="Agent">{run.agent}</Fact>
-                    {run.parent_id.map(|parent| view! {
-                        <Fact name="Begun by">
-                            <a href=routes::run(parent)>{parent.to_string()}</a>
-                        </Fact>
-                    })}
                     <Fact name="From">{run.source.as_str()}</Fact>
                     <Fact name="Session">
                         <a href=routes::session(run.session_id)>{run.session_title}</a>
@@ -220,7 +213,18 @@ fn Facts(run: RunView, head: RwSignal<Head>) -> impl IntoView {
                     <Fact name="Asked"><When at=run.created_at show=Moment::Full/></Fact>
                     <Fact name="Started">{move || moment(head.with(|head| head.started_at))}</Fact>
                     <Fact name="Ended">{move || moment(head.with(|head| head.ended_at))}</Fact>
+                    {run.parent_id.map(|parent| view! {
+                        <Fact name="Begun by"><a href=routes::run(parent)>"another run"</a></Fact>
+                    })}
+                    {move || children.get().into_iter().map(|child| view! {
+                        <Fact name="Has begun">
+                            <a href=routes::run(child.run_id)>{child.agent}</a>
+                            " "
+                            <Status status=child.status/>
+                        </Fact>
+                    }).collect_view()}
                 </dl>
+                <p class="mt"><a class="btn btn-sm" rel="external" download href=trace>"Download the trace"</a></p>
             </div>
         </section>
     }

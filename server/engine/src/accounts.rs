@@ -100,8 +100,8 @@ impl Engine {
     /// Who is asking.
     pub async fn authenticate(&self, credential: Credential<'_>) -> Result<SignedIn> {
         let user = match credential {
-            Credential::Cookie(secret) => self.store().login(secret).await?,
-            Credential::Bearer(secret) => self.store().token(secret).await?,
+            Credential::Cookie(secret) => self.store().unsettled().login(secret).await?,
+            Credential::Bearer(secret) => self.store().unsettled().token(secret).await?,
         };
         let unknown = || Fault::new(FaultCode::AuthRequired, "Sign in first.");
         Ok(SignedIn::from(&user.ok_or_else(unknown)?))

@@ -67,7 +67,7 @@ impl Inner {
     /// The settings and providers as they are now. Costs one small read; what
     /// it finds is kept until anybody, in any process, changes it.
     pub(crate) async fn catalog(&self) -> Result<Arc<Catalog>, store::Error> {
-        let version = self.store.settings_version().await?;
+        let version = self.store.unsettled().settings_version().await?;
         let known = self.catalog.lock().unwrap_or_else(PoisonError::into_inner).clone();
         if let Some(known) = known.filter(|known| known.version == version) {
             return Ok(known);

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use domain::{Fault, MicroDollars, RunErrorCode, Settings};
+use domain::{Decision, Event, Fault, MicroDollars, RunErrorCode, Settings};
 use llm::ToolSpec;
 use store::{ClaimedRun, Ending};
 use tokio_util::sync::CancellationToken;
@@ -10,11 +10,12 @@ use tools::{Class, Room};
 
 use crate::engine::Inner;
 use crate::errands::Errands;
+use crate::prompt::Prompt;
 use crate::recorder::Recorder;
 use crate::transcript;
 use crate::work::budget::{Budget, Family};
 use crate::work::calls::Bench;
-use crate::work::course::Course;
+use crate::work::course::{Answer, Course};
 use crate::work::exchange::Exchange;
 use crate::work::{Halt, Log, Rest, Work};
 
@@ -40,13 +41,7 @@ pub(crate) async fn drive(inner: &Arc<Inner>, run: ClaimedRun, stop: Cancellatio
         () = broken.cancelled() => Rest::Ended(Ending::failed(RunErrorCode::Internal, BROKEN_LOG)),
         rest = work(inner, &run, &recorder) => rest,
     };
-    let rested = match recorder.finish().await {
-        Ok(()) => match rest {
-            Rest::Ended(ending) => inner.store.end(&run, ending).await,
-            Rest::Paused(pause) => inner.store.pause(&run, pause).await,
-        },
-        Err(error) => Err(error),
-    };
+    let rested = recorder.rest(rest).await;
     inner.forget(run.id);
     match rested {
         Ok(()) => {}
@@ -95,7 +90,7 @@ async fn try_work(
     let failed = |code, message: String| Ok(Rest::Ended(Ending::failed(code, message)));
     let limits = &inner.limits;
     let catalog = inner.catalog().await?;
-    let Some(agent) = inner.store.agent(run.agent_id).await? else {
+    let Some(agent) = inner.store.unsettled().agent(run.agent_id).await? else {
         return failed(RunErrorCode::Internal, "The agent of this run is gone.".to_owned());
     };
     let own = &agent.choices;
@@ -119,16 +114,20 @@ async fn try_work(
             return failed(RunErrorCode::Folder, sentence);
         }
     };
-    let history = inner.store.history(run, HISTORY_RUNS).await?;
+    let history = inner.store.unsettled().history(run, HISTORY_RUNS).await?;
     let told = inner.instructions(run.agent_id, &agent.instructions).await?;
     let opening = transcript::opening(&told, &history, &run.message, limits.history_chars);
-    drop(history);
     let tools = &inner.tools;
     let errands = Errands::of(inner, run);
     let specs = tools.specs();
     // Who may give no tasks away is not told of it.
     let sent = specs.iter().filter(|info| errands.is_some() || info.class != Class::Delegates);
-    let specs = sent.map(spec).collect();
+    let prompt = Prompt { instructions: told, tools: sent.map(spec).collect() };
+    let opened = Event::Opening {
+        prompt: inner.store.keep_prompt(&prompt.content()).await?,
+        history: history.iter().map(|run| run.run_id).collect(),
+    };
+    drop(history);
     let work = Work {
         inner,
         run,
@@ -153,7 +152,8 @@ async fn try_work(
         max_tokens: allowed.max_tokens,
         temperature: own.temperature.map(|temperature| temperature.degrees() as f32),
         opening,
-        specs,
+        opened,
+        specs: prompt.tools,
     };
     Ok(match work.go().await {
         Halt::Rest(rest) => rest,
@@ -187,8 +187,20 @@ async fn head(
 async fn course(inner: &Inner, run: &ClaimedRun) -> Result<Course, store::Error> {
     let mut course = Course::default();
     if run.last_seq > FRESH {
-        for record in inner.store.events_of(&[run.id], &[]).await? {
+        for record in inner.store.unsettled().events_of(&[run.id], &[]).await? {
             course.apply(&record.event, &inner.tools);
+        }
+    }
+    for call in course.held.clone() {
+        let approved = |answer: &Answer| answer.decision == Decision::Approved;
+        if !course.answers.get(&call.id).is_some_and(approved) {
+            continue;
+        }
+        // A yes is to the exact call that the person saw, and to no other.
+        let seen = inner.store.approval_of(call.id, &call.tool, &call.arguments).await?;
+        if seen.is_none_or(|seen| seen.decision != Decision::Approved) {
+            tracing::error!(run = %run.id, call = %call.id, "a held call is not the one that was approved");
+            course.answers.insert(call.id, Answer { decision: Decision::Denied, note: None });
         }
     }
     Ok(course)

@@ -134,7 +134,8 @@ async fn see_to(
         drive(inner, run, gone.child_token()).await;
         turn = next_turn(inner, owner, id, gone).await.map_err(broken)?;
     }
-    told(&inner.store.run(owner, id).await.map_err(broken)?)
+    // Its caller is told at once; people are when it is on the disk.
+    told(&inner.store.unsettled().run(owner, id).await.map_err(broken)?)
 }
 
 /// The run again, once a person has answered what it waits for; `None` once it
@@ -147,7 +148,7 @@ async fn next_turn(
 ) -> store::Result<Option<ClaimedRun>> {
     let mut listener = inner.store.feed().listen();
     loop {
-        let status = inner.store.run_status(id).await?;
+        let status = inner.store.unsettled().run_status(id).await?;
         if status.is_end() {
             return Ok(None);
         }

@@ -41,12 +41,13 @@ impl Engine {
         };
         let file_name = format!("{}.{ending}", file_stem(&session));
         let (store, owner) = (self.store().clone(), who.id());
+        let gate = self.inner.gate().await?;
         let limit = Limit::new(BATCH).unwrap_or_default();
         let text = try_stream! {
-            yield match form {
+            yield gate.text(match form {
                 ExportForm::Markdown => markdown_head(&session),
                 ExportForm::Json => json_head(&session)?,
-            };
+            });
             let mut after = 0;
             let mut first = true;
             loop {
@@ -58,10 +59,10 @@ impl Engine {
                 for (_, run) in &runs {
                     let events = events.iter().filter(|event| event.run_id == run.id);
                     let events: Vec<&EventRecord> = events.collect();
-                    yield match form {
+                    yield gate.text(match form {
                         ExportForm::Markdown => markdown_run(run, &events),
                         ExportForm::Json => json_run(run, &events, first)?,
-                    };
+                    });
                     first = false;
                 }
             }

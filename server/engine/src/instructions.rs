@@ -13,7 +13,7 @@ impl Inner {
         agent: AgentId,
         own: &str,
     ) -> Result<String, store::Error> {
-        Ok(assemble(own, &self.store.prompt_documents(agent).await?))
+        Ok(assemble(own, &self.store.unsettled().prompt_documents(agent).await?))
     }
 }
 

@@ -6,6 +6,7 @@ use std::str::FromStr;
 use std::sync::Arc;
 
 use llm::Provider;
+use secrets::SecretText;
 
 /// A model and its provider, written `provider/model`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,19 +42,28 @@ pub struct Models {
     /// Whether the default was named at the start, and so wins over the settings.
     is_pinned: bool,
     providers: BTreeMap<String, Arc<dyn Provider>>,
+    /// The providers' keys, by name, to be kept out of what goes out.
+    keys: Vec<(String, SecretText)>,
 }
 
 impl Models {
     /// One provider, whose model agents use unless they name another.
     pub fn new(default: ModelName, provider: Arc<dyn Provider>) -> Self {
         let providers = BTreeMap::from([(default.provider.clone(), provider)]);
-        Self { default, is_pinned: false, providers }
+        Self { default, is_pinned: false, providers, keys: Vec::new() }
     }
 
     /// One more provider.
     #[must_use]
     pub fn with(mut self, name: &str, provider: Arc<dyn Provider>) -> Self {
         self.providers.insert(name.to_owned(), provider);
+        self
+    }
+
+    /// Says what key a provider was given, so that it is kept out of what goes out.
+    #[must_use]
+    pub fn with_key(mut self, name: &str, key: SecretText) -> Self {
+        self.keys.push((name.to_owned(), key));
         self
     }
 
@@ -73,6 +83,11 @@ impl Models {
             self.default = model;
         }
         self
+    }
+
+    /// The keys that providers were given at the start.
+    pub(crate) fn keys(&self) -> &[(String, SecretText)] {
+        &self.keys
     }
 
     /// The names of the providers.

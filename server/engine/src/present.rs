@@ -50,8 +50,12 @@ impl Presenter {
                 // Both may hold thinking, which readers see only where a mode
                 // shows it.
                 (*raw, *carried) = (None, None);
-                let blocks = prose::blocks(text).into_iter().map(|block| block.html).collect();
-                Some(Prose { from: 0, blocks })
+                Some(whole(text))
+            }
+            Event::GuidanceAsked { question, .. } => Some(whole(question)),
+            Event::Compaction { summary, .. } => {
+                cut(summary);
+                None
             }
             Event::ToolStart { arguments, .. } | Event::ToolHeld { arguments, .. } => {
                 cut(arguments);
@@ -69,6 +73,12 @@ impl Presenter {
         };
         LiveEvent { run_id, session_id, seq, position, at, event, prose }
     }
+}
+
+/// What a whole text looks like.
+fn whole(text: &str) -> Prose {
+    let blocks = prose::blocks(text).into_iter().map(|block| block.html).collect();
+    Prose { from: 0, blocks }
 }
 
 /// The text of a step while it grows.

@@ -74,11 +74,6 @@ impl Engine {
         Ok(ChatView { session, turns, older: page.next_cursor, position })
     }
 
-    /// The runs that a run began, oldest first: at most 32.
-    pub async fn children(&self, who: &SignedIn, run: RunId) -> Result<Vec<RunView>> {
-        Ok(self.store().children(who.id(), run).await?)
-    }
-
     /// A person's runs, newest first.
     pub async fn runs(
         &self,

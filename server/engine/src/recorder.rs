@@ -15,9 +15,15 @@ use tokio::task::JoinHandle;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
+use crate::work::Rest;
+
 /// How long text may wait for more before it is stored: short enough to read
 /// along, long enough that a fast model does not make a row of every word.
 const GATHER: Duration = Duration::from_millis(60);
+
+/// How long anything else may wait for what comes right after it: the end of a
+/// step, and the call or the end of the run that it leads to, are one commit.
+const BREATH: Duration = Duration::from_millis(5);
 
 /// How many events may wait to be stored; beyond it the run waits.
 const BACKLOG: usize = 256;
@@ -28,15 +34,25 @@ const BATCH_BYTES: usize = 16 * 1024;
 
 /// The way into a run's log.
 pub(crate) struct Recorder {
-    // Dropped by `finish`; then the task stores what it has and ends.
     entries: mpsc::Sender<Entry>,
     task: JoinHandle<Result<(), store::Error>>,
 }
 
 enum Entry {
     Event(Event),
-    /// Answered once everything before it is stored.
-    Flush(oneshot::Sender<()>),
+    /// Answered once everything before it is stored, as safely as is asked.
+    Flush(Safety, oneshot::Sender<()>),
+    /// The last.
+    Rest(Rest),
+}
+
+/// What stored events survive.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Safety {
+    /// The end of the process.
+    Process,
+    /// A power cut.
+    Power,
 }
 
 /// The log cannot be written any more: the run must stop.
@@ -63,14 +79,16 @@ impl Recorder {
     }
 
     /// Waits until everything recorded is stored.
-    pub(crate) async fn flush(&self) -> Result<(), LogClosed> {
+    pub(crate) async fn flush(&self, safety: Safety) -> Result<(), LogClosed> {
         let (done, stored) = oneshot::channel();
-        self.entries.send(Entry::Flush(done)).await.map_err(|_| LogClosed)?;
+        self.entries.send(Entry::Flush(safety, done)).await.map_err(|_| LogClosed)?;
         stored.await.map_err(|_| LogClosed)
     }
 
-    /// Stores what is left and ends.
-    pub(crate) async fn finish(self) -> Result<(), store::Error> {
+    /// Stores what is left, and how the run comes to rest.
+    pub(crate) async fn rest(self, rest: Rest) -> Result<(), store::Error> {
+        // Nobody takes it any more where the log is broken; the task says so.
+        let _ = self.entries.send(Entry::Rest(rest)).await;
         drop(self.entries);
         match self.task.await {
             Ok(result) => result,
@@ -86,10 +104,13 @@ async fn write(
 ) -> Result<(), store::Error> {
     while let Some(first) = inbox.recv().await {
         let mut batch = Batch::default();
-        let deadline = Instant::now() + GATHER;
+        let mut deadline = Instant::now() + GATHER;
         let mut next = Some(first);
         while let Some(entry) = next {
             batch.add(entry);
+            if batch.has_news() {
+                deadline = deadline.min(Instant::now() + BREATH);
+            }
             next = if batch.is_full() {
                 None
             } else if batch.is_urgent() {
@@ -98,8 +119,16 @@ async fn write(
                 tokio::time::timeout_at(deadline, inbox.recv()).await.ok().flatten()
             };
         }
-        if !batch.events.is_empty() {
-            store.append(run, &batch.events).await?;
+        if let Some(Rest::Ended(ending)) = batch.rest {
+            return store.end_with(run, batch.events, ending).await;
+        }
+        match batch.safety {
+            Some(Safety::Power) => store.append_safely(run, &batch.events).await?,
+            _ if batch.events.is_empty() => {}
+            _ => store.append(run, &batch.events).await?,
+        }
+        if let Some(Rest::Paused(pause)) = batch.rest {
+            return store.pause(run, pause).await;
         }
         for waiting in batch.flushes {
             let _ = waiting.send(());
@@ -114,12 +143,19 @@ struct Batch {
     events: Vec<Event>,
     bytes: usize,
     flushes: Vec<oneshot::Sender<()>>,
+    /// What those who wait ask for, if any do.
+    safety: Option<Safety>,
+    rest: Option<Rest>,
 }
 
 impl Batch {
     fn add(&mut self, entry: Entry) {
         match entry {
-            Entry::Flush(done) => self.flushes.push(done),
+            Entry::Flush(safety, done) => {
+                self.flushes.push(done);
+                self.safety = self.safety.max(Some(safety));
+            }
+            Entry::Rest(rest) => self.rest = Some(rest),
             Entry::Event(Event::TextDelta { step, text }) => {
                 self.bytes += text.len();
                 match self.events.last_mut() {
@@ -143,9 +179,14 @@ impl Batch {
     }
 
     /// Only text may wait for more; anything else is news.
-    fn is_urgent(&self) -> bool {
+    fn has_news(&self) -> bool {
         let text =
             |event: &Event| matches!(event, Event::TextDelta { .. } | Event::ThinkingDelta { .. });
-        !self.flushes.is_empty() || !self.events.iter().all(text)
+        !self.events.iter().all(text)
+    }
+
+    /// Somebody waits for it.
+    fn is_urgent(&self) -> bool {
+        !self.flushes.is_empty() || self.rest.is_some()
     }
 }

@@ -5,7 +5,7 @@ use std::pin::Pin;
 use async_stream::try_stream;
 use domain::{Event, LiveEvent, RunId, SessionId};
 use futures_util::Stream;
-use store::{Change, EventRecord, Listener, News};
+use store::{Change, EventRecord, Listener, News, Store};
 
 use crate::present::Presenter;
 use crate::{Engine, Error, Result, SignedIn};
@@ -35,10 +35,8 @@ impl Engine {
         let fetch = move |seq| {
             let store = engine.store().clone();
             async move {
-                if !store.is_there(session).await? {
-                    return Err(store::Error::NotFound("session"));
-                }
-                store.events_after(run, seq, BATCH).await
+                let found = store.events_after(run, seq, BATCH).await?;
+                still_there(&store, session, found).await
             }
         };
         let ends = |event: &Event| matches!(event, Event::RunEnd { .. });
@@ -61,10 +59,8 @@ impl Engine {
         let fetch = move |position| {
             let store = engine.store().clone();
             async move {
-                if !store.is_there(session).await? {
-                    return Err(store::Error::NotFound("session"));
-                }
-                store.session_events_after(session, position, BATCH).await
+                let found = store.session_events_after(session, position, BATCH).await?;
+                still_there(&store, session, found).await
             }
         };
         Ok(self.follow(after, concerns, fetch, |record| record.position, |_| false))
@@ -91,10 +87,8 @@ impl Engine {
         let fetch = move |position| {
             let store = engine.store().clone();
             async move {
-                if !store.is_there(session).await? {
-                    return Err(store::Error::NotFound("session"));
-                }
-                store.chat_events_after(owner, session, position, BATCH).await
+                let found = store.chat_events_after(owner, session, position, BATCH).await?;
+                still_there(&store, session, found).await
             }
         };
         Ok(self.follow(after, concerns, fetch, |record| record.position, |_| false))
@@ -167,4 +161,17 @@ impl Engine {
             }
         }
     }
+}
+
+/// Events of a session as they were found. Nothing is found of one that was
+/// deleted, and its readers are told.
+async fn still_there(
+    store: &Store,
+    session: SessionId,
+    found: Vec<EventRecord>,
+) -> store::Result<Vec<EventRecord>> {
+    if found.is_empty() && !store.is_there(session).await? {
+        return Err(store::Error::NotFound("session"));
+    }
+    Ok(found)
 }

@@ -1,6 +1,8 @@
 //! What is put before the model: instructions, earlier turns, and the present
 //! one, each within its bound.
 
+use std::sync::Arc;
+
 use domain::{Event, RunStatus};
 use llm::{Message, ToolCall};
 use store::RunHistory;
@@ -13,7 +15,7 @@ const STUB: usize = 400;
 /// steps. Whole turns only; the oldest go first when there are too many.
 pub(crate) fn opening(
     instructions: &str,
-    history: &[RunHistory],
+    history: &[Arc<RunHistory>],
     message: &str,
     history_chars: usize,
 ) -> Vec<Message> {

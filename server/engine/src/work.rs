@@ -28,7 +28,7 @@ pub use self::faults::Patience;
 use self::guard::Circle;
 pub(crate) use self::log::Log;
 use crate::engine::Inner;
-use crate::recorder::LogClosed;
+use crate::recorder::{LogClosed, Safety};
 use crate::transcript;
 
 /// How long a question about a call waits for its answer.
@@ -91,6 +91,8 @@ pub(crate) struct Work<'a> {
     pub(crate) temperature: Option<f32>,
     /// Everything before the run's own steps.
     pub(crate) opening: Vec<Message>,
+    /// The same as an event.
+    pub(crate) opened: Event,
     pub(crate) specs: Arc<[ToolSpec]>,
 }
 
@@ -147,9 +149,9 @@ impl Work<'_> {
         if !self.inner.take_steered(self.run.id) {
             return Ok(false);
         }
-        self.log.flush().await?;
+        self.log.flush(Safety::Process).await?;
         let step = self.log.course().step + 1;
-        let heard = self.inner.store.hear(self.run, step).await?;
+        let heard = self.inner.store.unsettled().hear(self.run, step).await?;
         for message in &heard {
             self.log.know(&Event::Steering { step, message: message.clone() });
         }
@@ -163,11 +165,16 @@ impl Work<'_> {
         if step > 1 && self.inner.stopping.is_cancelled() {
             return Err(Ending::interrupted().into());
         }
-        self.budget.check(&self.inner.store, self.run.agent_id, self.log.course()).await?;
+        let store = self.inner.store.unsettled();
+        self.budget.check(&store, self.run.agent_id, self.log.course()).await?;
         if self.run.parent_id.is_some() || self.log.course().has_delegated {
             // What this run used counts too.
-            self.log.flush().await?;
-            self.budget.check_family(&self.inner.store).await?;
+            self.log.flush(Safety::Process).await?;
+            self.budget.check_family(&store).await?;
+        }
+        // Said once, and again where a run that waited goes on with another prompt.
+        if self.log.course().opening.as_ref() != Some(&self.opened) {
+            self.log.record(self.opened.clone()).await?;
         }
         let model = self.exchange.choice().name.to_string();
         self.log.record(Event::StepStart { step, model }).await?;

@@ -73,7 +73,7 @@ async fn dispatch(inner: Arc<Inner>) {
             permit = Arc::clone(&permits).acquire_owned() => permit,
         };
         let Ok(permit) = permit else { return };
-        match inner.store.claim(inner.limits.lease, None).await {
+        match inner.store.unsettled().claim(inner.limits.lease, None).await {
             Ok(Some(run)) => {
                 let worker = Arc::clone(&inner);
                 inner.tasks.spawn(async move {

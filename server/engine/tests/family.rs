@@ -66,7 +66,14 @@ fn task(message: &str) -> Reply {
 }
 
 async fn children(house: &House, run: RunId) -> Vec<RunView> {
-    house.engine.children(&house.who, run).await.unwrap()
+    let records = house.store.events_of(&[run], &[]).await.unwrap();
+    let mut children = Vec::new();
+    for record in records {
+        if let Event::AgentChild { child, status: RunStatus::Running, .. } = record.event {
+            children.push(view(house, child).await);
+        }
+    }
+    children
 }
 
 /// The one child that a run has, as soon as it has one.

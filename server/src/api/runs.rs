@@ -2,9 +2,12 @@
 
 use axum::Json;
 use axum::extract::{Path, State};
+use axum::response::{IntoResponse, Response};
 use domain::{Channel, Delivery, Fault, Page, RunFilter, RunId, RunStatus, RunView, SessionId};
-use engine::{Accepted, Engine, Submission, Target};
-use http::{HeaderMap, StatusCode};
+use engine::{Accepted, Engine, Export, Submission, Target};
+use futures_util::TryStreamExt;
+use http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
+use http::{HeaderMap, HeaderValue, StatusCode};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -76,6 +79,33 @@ pub(crate) async fn show(
     Path(id): Path<String>,
 ) -> Reply<Json<RunView>> {
     Ok(Json(engine.run(&who, run_id(&id)?).await?))
+}
+
+/// `GET /v1/runs/{id}/trace`: everything that happened, in JSON; with
+/// `format=json` as a file to keep.
+pub(crate) async fn trace(
+    Caller(who): Caller,
+    State(engine): State<Engine>,
+    Path(id): Path<String>,
+    mut params: Params,
+) -> Reply<Response> {
+    let as_file = match params.take("format").as_deref() {
+        None => false,
+        Some("json") => true,
+        Some(_) => return Err(Fault::field("format", "`format` is `json`.").into()),
+    };
+    params.done()?;
+    let Export { file_name, text } = engine.trace_file(&who, run_id(&id)?).await?;
+    // What breaks half-way breaks the connection, so that nothing looks whole.
+    let body = axum::body::Body::from_stream(text.map_err(Fault::from));
+    let mut response = ([(CONTENT_TYPE, "application/json")], body).into_response();
+    if as_file {
+        let disposition = HeaderValue::try_from(format!("attachment; filename=\"{file_name}\""));
+        if let Ok(disposition) = disposition {
+            response.headers_mut().insert(CONTENT_DISPOSITION, disposition);
+        }
+    }
+    Ok(response)
 }
 
 /// `POST /v1/runs/{id}/cancel`

@@ -10,7 +10,7 @@ use anyhow::Context;
 use clap::ArgMatches;
 use clap::parser::ValueSource;
 use domain::{Origin, ProviderForm, ServerFact};
-use engine::{Engine, EngineOptions, Limits, ModelName, Models, Queue, Sealer};
+use engine::{Engine, EngineOptions, Limits, ModelName, Models, Queue, Sealer, SecretText};
 use llm::Address;
 use llm::demo::Demo;
 use store::{Store, StoreOptions, SystemClock};
@@ -145,6 +145,9 @@ impl Installation {
             let openai = llm::connect(ProviderForm::OpenaiChat, url, key.as_deref())
                 .with_context(|| "the base URL of the OpenAI-compatible endpoint is not usable")?;
             models = models.with("openai", openai);
+            if let Some(key) = key {
+                models = models.with_key("openai", SecretText::new(key));
+            }
         }
         match &self.model {
             // A provider that was added in the dashboard is known once the

@@ -11,6 +11,7 @@ mod doctor;
 mod installation;
 mod migrate;
 mod providers;
+mod runs;
 mod serve;
 mod token;
 mod users;
@@ -44,6 +45,8 @@ enum Command {
     Ask(ask::Args),
     /// What agents ask before they do it, and the answers.
     Approvals(approvals::Args),
+    /// Runs: which there were, and what happened in one.
+    Run(runs::Args),
     /// Brings the database's schema up to date.
     Migrate,
     /// Checks the installation and says what it found, and where each value comes
@@ -113,6 +116,7 @@ async fn run(cli: Cli, matches: &ArgMatches) -> anyhow::Result<Exit> {
         Command::Serve(_) => serve::run(installation).await,
         Command::Ask(args) => ask::run(installation, args).await,
         Command::Approvals(args) => approvals::run(installation, args).await,
+        Command::Run(args) => runs::run(installation, args).await,
         Command::Migrate => migrate::run(installation).await,
         Command::Config(command) => config::run(installation, command).await,
         Command::Providers(command) => providers::run(installation, command).await,

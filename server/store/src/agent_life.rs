@@ -5,14 +5,16 @@
 
 use domain::{AgentId, AgentName, AgentStatus, ChoicesEdit, RunId, Timestamp};
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait,
-    IntoActiveModel, PaginatorTrait, QueryFilter, Set,
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, PaginatorTrait,
+    QueryFilter, Set,
 };
 
 use crate::agent_choices::{read_choices, set_choices};
 use crate::agents::read;
 use crate::connection::Durability;
+use crate::ending::FromState;
 use crate::entity::agents;
+use crate::link::Tx;
 use crate::row::{get, ms, sql};
 use crate::{Agent, Ending, Error, Result, Store};
 
@@ -107,8 +109,8 @@ impl Store {
         let next = || sql(text, [id.as_uuid().into()]);
         while let Some(row) = write.tx.query_one_raw(next()).await? {
             let run = RunId::from_uuid(get(&row, "id")?);
-            let queued = domain::RunStatus::Queued;
-            self.end_in(&mut write, run, queued, Ending::agent_disabled(), now).await?;
+            let from = FromState::of(domain::RunStatus::Queued);
+            self.end_in(&mut write, run, from, Ending::agent_disabled(), now).await?;
         }
         write.commit().await?;
         Ok(AgentChange::Done(agent))
@@ -139,7 +141,7 @@ impl Store {
 
     async fn set_status(
         &self,
-        tx: &DatabaseTransaction,
+        tx: &Tx,
         row: agents::Model,
         status: AgentStatus,
         deleted_name: Option<String>,
@@ -164,13 +166,13 @@ impl Store {
 }
 
 /// The agent, if it is not deleted.
-async fn there(tx: &DatabaseTransaction, id: AgentId) -> Result<agents::Model> {
+async fn there(tx: &Tx, id: AgentId) -> Result<agents::Model> {
     let found = agents::Entity::find_by_id(id.as_uuid()).one(tx).await?;
     let found = found.filter(|row| row.status != AgentStatus::Deleted.as_str());
     found.ok_or(Error::NotFound("agent"))
 }
 
-async fn is_last(tx: &DatabaseTransaction, row: &agents::Model) -> Result<bool> {
+async fn is_last(tx: &Tx, row: &agents::Model) -> Result<bool> {
     let active = AgentStatus::Active.as_str();
     let others = agents::Entity::find()
         .filter(agents::Column::Status.eq(active))

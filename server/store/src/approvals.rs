@@ -4,12 +4,13 @@ use domain::{
     AgentId, ApprovalId, ApprovalStatus, ApprovalView, CallId, Decision, Event, Limit, Page, RunId,
     RunStatus, SessionId, Timestamp, UserId, Verdict,
 };
-use sea_orm::{ConnectionTrait, DatabaseTransaction, QueryResult, Value};
+use sea_orm::{ConnectionTrait, QueryResult, Value};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use crate::connection::Durability;
 use crate::events::Head;
+use crate::link::Tx;
 use crate::pause::resume;
 use crate::row::{at, count, get, ms, sql, word};
 use crate::users::word_name;
@@ -183,11 +184,10 @@ pub(crate) fn call_hash(tool: &str, arguments: &str) -> Vec<u8> {
 }
 
 /// Takes back the question of a run that ends while it waits.
-pub(crate) async fn withdraw(tx: &DatabaseTransaction, run: RunId, now: Timestamp) -> Result<()> {
+pub(crate) async fn withdraw(tx: &Tx, run: RunId, now: Timestamp) -> Result<()> {
     let text = "UPDATE approvals SET status = 'withdrawn', answered_at = $2
         WHERE run_id = $1 AND status = 'waiting'";
-    tx.execute_raw(sql(text, [run.as_uuid().into(), ms(now).into()])).await?;
-    Ok(())
+    Ok(tx.later(sql(text, [run.as_uuid().into(), ms(now).into()])).await?)
 }
 
 /// How a question stops waiting while its run goes on.
@@ -198,7 +198,7 @@ enum Answer<'a> {
 
 /// Ends the wait of a question, inside a write that has read it as waiting.
 async fn settle(
-    tx: &DatabaseTransaction,
+    tx: &Tx,
     question: &QueryResult,
     answer: Answer<'_>,
     now: Timestamp,
@@ -217,7 +217,7 @@ async fn settle(
         ms(now).into(),
         by.map(UserId::as_uuid).into(),
     ];
-    tx.execute_raw(sql(text, values)).await?;
+    tx.later(sql(text, values)).await?;
     let answered = Event::ApprovalAnswered {
         approval_id: ApprovalId::from_uuid(id),
         tool_call_id: CallId::from_uuid(get(question, "tool_call_id")?),

@@ -7,10 +7,12 @@
 use std::collections::BTreeMap;
 
 use domain::{Retention, Timestamp};
-use sea_orm::{ConnectionTrait, DatabaseTransaction, Value};
+use sea_orm::{ConnectionTrait, Value};
 use uuid::Uuid;
 
 use crate::connection::Durability;
+use crate::link::Tx;
+use crate::prompts::NOTED_MS;
 use crate::row::{get, ms, sql};
 use crate::submit::KEY_AGE_MS;
 use crate::{Result, Store};
@@ -96,7 +98,7 @@ impl Store {
 
 /// A step under way: what it may still remove, and what it has removed.
 struct Step<'a> {
-    tx: &'a DatabaseTransaction,
+    tx: &'a Tx,
     room: u64,
     cleaned: Cleaned,
 }
@@ -115,9 +117,9 @@ impl Step<'_> {
     }
 
     /// What agents used on days long past, and prompts that no steps that are
-    /// still there were sent.
+    /// still there were sent. Their use is noted once a day.
     async fn unused(&mut self, now: i64, events: i64) -> Result<()> {
-        self.delete("prompts", "hash", "used_at <= $1", events.into()).await?;
+        self.delete("prompts", "hash", "used_at <= $1", (events - NOTED_MS).into()).await?;
         if self.room > 0 {
             self.days_before(now / DAY_MS - USAGE_DAYS).await?;
         }

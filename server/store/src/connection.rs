@@ -8,16 +8,18 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use migrations::Migrator;
-use sea_orm::{
-    ConnectionTrait, DatabaseConnection, DatabaseTransaction, SqliteTransactionMode,
-    TransactionOptions, TransactionTrait,
-};
+use sea_orm::{ConnectionTrait, DatabaseConnection, TransactionTrait};
 use sea_orm_migration::MigratorTrait;
-use tokio::sync::{Mutex, MutexGuard};
+use tokio::sync::MutexGuard;
 use tokio::task::AbortHandle;
 
+use crate::history::Warm;
+use crate::link::{Readers, Tx};
+use crate::postgres::Postgres;
 use crate::presence::Presence;
+use crate::prompts::KnownPrompts;
 use crate::row::sql;
+use crate::sqlite::{Flush, Sqlite};
 use crate::{Change, Clock, Error, Feed, ProcessId, Result, postgres, sqlite};
 
 /// Where the data lies.
@@ -50,26 +52,33 @@ pub enum Backend {
 #[derive(Clone)]
 pub struct Store {
     inner: Arc<Inner>,
+    reading: Reading,
 }
 
-/// What opening a database gives.
-pub(crate) struct Opened {
-    pub(crate) backend: Backend,
-    /// Its commits wait for the disk.
-    pub(crate) durable: DatabaseConnection,
-    /// Its commits do not.
-    pub(crate) batched: DatabaseConnection,
-    pub(crate) readers: DatabaseConnection,
-    pub(crate) presence: Presence,
+/// What reading waits for.
+#[derive(Debug, Clone, Copy)]
+enum Reading {
+    /// What was promised to people is on the disk.
+    Settled,
+    /// Nothing.
+    Unsettled,
+}
+
+/// The writing side.
+enum Writing {
+    Sqlite(Sqlite),
+    Postgres(Postgres),
 }
 
 struct Inner {
     options: StoreOptions,
-    opened: Opened,
-    // Lets one write of this process go at a time. Other processes are kept out
-    // by the database.
-    turn: Mutex<()>,
+    writing: Writing,
+    readers: Readers,
+    unsettled: Readers,
+    presence: Presence,
+    warm: Warm,
     feed: Feed,
+    prompts: KnownPrompts,
     clock: Arc<dyn Clock>,
     process: ProcessId,
     // Tells the feed what other processes commit. Ends with the store.
@@ -87,8 +96,11 @@ impl Drop for Inner {
 pub(crate) enum Durability {
     /// The disk. What was acknowledged to a person survives a power cut.
     Full,
-    /// The operating system: survives the end of the process. The next full
-    /// commit carries it to the disk.
+    /// The operating system, though it is promised: whoever writes it has nobody
+    /// to tell, and readers wait for the disk before they tell it.
+    Prompt,
+    /// The operating system. The next write that waits carries it to the disk,
+    /// or the store itself a little later.
     Batched,
 }
 
@@ -99,35 +111,63 @@ impl Store {
         make_private_folder(&options.folder)?;
         let process = ProcessId(clock.uuid());
         let feed = Feed::new();
-        let (opened, ear) = match &options.database {
+        let (writing, readers, unsettled, presence, ear) = match &options.database {
             None => {
-                let opened = sqlite::open(&options.folder, process).await?;
-                let ear = sqlite::hear(opened.batched.clone(), feed.clone());
-                (opened, tokio::spawn(ear).abort_handle())
+                let (opened, presence) = sqlite::open(&options.folder, process).await?;
+                let ear = tokio::spawn(opened.tend(feed.clone())).abort_handle();
+                let readers = Readers::Sqlite(opened.readers.clone());
+                let unsettled = Readers::Sqlite(opened.unsettled.clone());
+                (Writing::Sqlite(opened), readers, unsettled, presence, ear)
             }
             Some(url) => {
-                let opened = postgres::open(url, process).await?;
+                let (opened, presence) = postgres::open(url, process).await?;
                 let ear = postgres::hear(url, process, feed.clone()).await?;
-                (opened, tokio::spawn(ear).abort_handle())
+                let [readers, unsettled] = [(); 2].map(|()| opened.readers.clone());
+                let (readers, unsettled) =
+                    (Readers::Postgres(readers), Readers::Postgres(unsettled));
+                let ear = tokio::spawn(ear).abort_handle();
+                (Writing::Postgres(opened), readers, unsettled, presence, ear)
             }
         };
-        let turn = Mutex::new(());
-        Ok(Self {
-            inner: Arc::new(Inner {
-                opened,
-                turn,
-                feed,
-                options: options.clone(),
-                clock,
-                process,
-                ear,
-            }),
-        })
+        let (options, warm) = (options.clone(), Warm::default());
+        let inner = Inner {
+            options,
+            writing,
+            readers,
+            unsettled,
+            presence,
+            warm,
+            feed,
+            prompts: KnownPrompts::default(),
+            clock,
+            process,
+            ear,
+        };
+        Ok(Self { inner: Arc::new(inner), reading: Reading::Settled })
+    }
+
+    /// The same database, read without waiting for the disk. For work that goes
+    /// on inside while what began it is on its way there: whoever tells a person
+    /// of what was read reads without this, or calls [`Store::settle`].
+    pub fn unsettled(&self) -> Self {
+        Self { inner: Arc::clone(&self.inner), reading: Reading::Unsettled }
+    }
+
+    /// Waits until everything is on the disk that people were promised so far.
+    /// On PostgreSQL nothing can be read before.
+    pub async fn settle(&self) -> Result<()> {
+        match &self.inner.writing {
+            Writing::Sqlite(sqlite) => Ok(sqlite.flush.settle().await?),
+            Writing::Postgres(_) => Ok(()),
+        }
     }
 
     /// Which database this is.
     pub fn backend(&self) -> Backend {
-        self.inner.opened.backend
+        match self.inner.writing {
+            Writing::Sqlite(_) => Backend::Sqlite,
+            Writing::Postgres(_) => Backend::Postgres,
+        }
     }
 
     /// The data folder.
@@ -155,67 +195,82 @@ impl Store {
     /// database.
     pub async fn close(&self) -> Result<()> {
         self.inner.ear.abort();
-        let Opened { readers, batched, durable, presence, .. } = &self.inner.opened;
-        presence.leave().await?;
-        for connection in [readers, batched, durable] {
-            connection.clone().close().await?;
+        self.inner.presence.leave().await?;
+        match &self.inner.writing {
+            Writing::Sqlite(sqlite) => sqlite.close().await,
+            Writing::Postgres(postgres) => postgres.close().await,
         }
-        Ok(())
     }
 
     pub(crate) fn options(&self) -> &StoreOptions {
         &self.inner.options
     }
 
-    pub(crate) fn reader(&self) -> &DatabaseConnection {
-        &self.inner.opened.readers
+    pub(crate) fn reader(&self) -> &Readers {
+        match self.reading {
+            Reading::Settled => &self.inner.readers,
+            Reading::Unsettled => &self.inner.unsettled,
+        }
+    }
+
+    /// Waits as reading does: for what is told on, unless nobody is told.
+    pub(crate) async fn wait_as_reading(&self) -> Result<()> {
+        match self.reading {
+            Reading::Settled => self.settle().await,
+            Reading::Unsettled => Ok(()),
+        }
+    }
+
+    pub(crate) fn known_prompts(&self) -> &KnownPrompts {
+        &self.inner.prompts
     }
 
     pub(crate) fn process(&self) -> ProcessId {
         self.inner.process
     }
 
+    pub(crate) fn warm(&self) -> &Warm {
+        &self.inner.warm
+    }
+
     pub(crate) fn presence(&self) -> &Presence {
-        &self.inner.opened.presence
+        &self.inner.presence
     }
 
     /// Begins a write: waits for its turn, then holds the database's write lock
-    /// from the start, so that what it reads cannot change under it and events
-    /// get their positions in the order of the commits.
+    /// from its first statement on, so that what it reads cannot change under it
+    /// and events get their positions in the order of the commits.
     pub(crate) async fn write(&self, durability: Durability) -> Result<Write<'_>> {
-        let Inner { opened, turn, feed, process, .. } = &*self.inner;
-        let connection = match durability {
-            Durability::Full => &opened.durable,
-            Durability::Batched => &opened.batched,
+        let Inner { writing, feed, process, .. } = &*self.inner;
+        let (tx, disk, turn) = match writing {
+            Writing::Sqlite(sqlite) => {
+                (Tx::Sqlite(sqlite.begin(feed.clone()).await), Some(&sqlite.flush), None)
+            }
+            Writing::Postgres(postgres) => {
+                let turn = postgres.turn.lock().await;
+                let pool = match durability {
+                    Durability::Full | Durability::Prompt => &postgres.durable,
+                    Durability::Batched => &postgres.batched,
+                };
+                let tx = pool.begin().await?;
+                postgres::lock_writes(&tx).await?;
+                (Tx::Postgres(tx), None, Some(turn))
+            }
         };
-        let turn = turn.lock().await;
-        let options = TransactionOptions {
-            sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
-            ..TransactionOptions::default()
-        };
-        let tx = connection.begin_with_options(options).await?;
-        if opened.backend == Backend::Postgres {
-            postgres::lock_writes(&tx).await?;
-        }
-        Ok(Write {
-            tx,
-            changes: Vec::new(),
-            feed,
-            backend: opened.backend,
-            process: *process,
-            _turn: turn,
-        })
+        Ok(Write { tx, durability, changes: Vec::new(), feed, process: *process, disk, turn })
     }
 }
 
 /// A write under way. Dropping it undoes it.
 pub(crate) struct Write<'a> {
-    pub(crate) tx: DatabaseTransaction,
+    pub(crate) tx: Tx,
+    durability: Durability,
     changes: Vec<Change>,
     feed: &'a Feed,
-    backend: Backend,
     process: ProcessId,
-    _turn: MutexGuard<'a, ()>,
+    /// How the commit comes to the disk, where the database does not see to it.
+    disk: Option<&'a Flush>,
+    turn: Option<MutexGuard<'a, ()>>,
 }
 
 impl Write<'_> {
@@ -224,13 +279,37 @@ impl Write<'_> {
         self.changes.push(change);
     }
 
+    /// Makes the write count. From its announcement on the engine works with it
+    /// and people are told of it once it is as safe as was asked for; this
+    /// returns when it is.
     pub(crate) async fn commit(self) -> Result<()> {
-        if self.backend == Backend::Postgres && !self.changes.is_empty() {
-            postgres::notify(&self.tx, self.process, &self.changes).await?;
+        let Self { tx, durability, changes, feed, process, disk, turn } = self;
+        let commit = match tx {
+            Tx::Sqlite(tx) => Some(tx.commit(durability).await?),
+            Tx::Postgres(tx) => {
+                if !changes.is_empty() {
+                    postgres::notify(&tx, process, &changes).await?;
+                }
+                tx.commit().await?;
+                None
+            }
+        };
+        drop(turn);
+        for change in changes {
+            feed.announce(change);
         }
-        self.tx.commit().await?;
-        for change in self.changes {
-            self.feed.announce(change);
+        let (Some(flush), Some(commit)) = (disk, commit) else { return Ok(()) };
+        match durability {
+            Durability::Full => flush.wait(commit).await?,
+            Durability::Prompt => {
+                let flush = flush.clone();
+                tokio::spawn(async move {
+                    if let Err(error) = flush.wait(commit).await {
+                        tracing::error!(%error, "a commit did not come to the disk");
+                    }
+                });
+            }
+            Durability::Batched => {}
         }
         Ok(())
     }

@@ -7,16 +7,16 @@ use domain::{
     CallId, Event, FinishReason, RunError, RunErrorCode, RunId, RunStatus, SessionId, Timestamp,
     ToolErrorCode, UserId,
 };
-use sea_orm::{ConnectionTrait, Value};
-use uuid::Uuid;
+use sea_orm::Value;
 
 use crate::approvals::withdraw;
 use crate::connection::{Durability, Write};
-use crate::events::{EventRecord, advance, insert, step_up_to};
+use crate::events::{advance, insert, move_on, step_up_to};
 use crate::family::tell_parent;
-use crate::row::{get, ms, sql};
+use crate::row::{ms, sql};
 use crate::session_life::title_by_exchange;
-use crate::{ClaimedRun, Error, News, ProcessId, Result, Store};
+use crate::usage_days::use_on_day;
+use crate::{ClaimedRun, News, ProcessId, Result, Store};
 
 /// The end of a run.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -76,49 +76,65 @@ impl Ending {
 impl Store {
     /// Ends a run that this process holds the lease of.
     pub async fn end(&self, run: &ClaimedRun, ending: Ending) -> Result<()> {
-        self.end_held(run.id, self.process(), ending).await
+        self.end_with(run, Vec::new(), ending).await
+    }
+
+    /// Appends the last events of a run that this process holds the lease of,
+    /// and ends it, in one.
+    pub async fn end_with(&self, run: &ClaimedRun, last: Vec<Event>, ending: Ending) -> Result<()> {
+        self.end_held(run.id, self.process(), last, ending).await
     }
 
     pub(crate) async fn end_held(
         &self,
         run: RunId,
         holder: ProcessId,
+        last: Vec<Event>,
         ending: Ending,
     ) -> Result<()> {
         let now = self.clock().now();
-        let mut write = self.write(Durability::Full).await?;
-        let held = "SELECT 1 AS one FROM runs
-            WHERE id = $1 AND status = 'running' AND lease_owner = $2";
-        let values: [Value; 2] = [run.as_uuid().into(), holder.0.into()];
-        if write.tx.query_one_raw(sql(held, values)).await?.is_none() {
-            return Err(Error::LeaseLost);
-        }
-        self.end_in(&mut write, run, RunStatus::Running, ending, now).await?;
+        let mut write = self.write(Durability::Prompt).await?;
+        let from = FromState { status: RunStatus::Running, holder: Some(holder), last };
+        self.end_in(&mut write, run, from, ending, now).await?;
         write.commit().await
     }
 
-    /// Ends a run inside a write that has made sure of the state it is in. What
-    /// it began is stopped with it, and what began it is told.
+    /// Ends a run inside a write. What it began is stopped with it, and what
+    /// began it is told.
     pub(crate) async fn end_in(
         &self,
         write: &mut Write<'_>,
         run: RunId,
-        from: RunStatus,
+        from: FromState,
         ending: Ending,
         now: Timestamp,
     ) -> Result<()> {
-        from.to(ending.status)?;
-        self.stop_children(write, run, now).await?;
+        from.status.to(ending.status)?;
         let tx = &write.tx;
-        let tail = step_up_to(tx, run, u64::MAX).await?;
-        let mut events = closing(&tail, &ending, now);
-        let answer = answer(&tail, &events);
+        let mut events = from.last;
+        // What is open was opened in the newest step.
+        let has_step = events.iter().any(|event| matches!(event, Event::StepStart { .. }));
+        let tail = if has_step { Vec::new() } else { step_up_to(tx, run, u64::MAX).await? };
+        let told = tail.iter().map(|record| (&record.event, record.at));
+        let closing = closing(told.chain(events.iter().map(|event| (event, now))), &ending, now);
+        events.extend(closing);
+        let answer = answer(tail.iter().map(|record| &record.event).chain(&events));
         events.push(Event::RunEnd { status: ending.status, error: ending.error.clone() });
-        let head = advance(tx, run, None, &events).await?;
+        let holder = from.holder.map(|holder| holder.0);
+        let mut head = advance(tx, run, holder, &events).await?;
+        if head.has_children {
+            // What their ends have to tell stands before the end of the run.
+            let room = i64::try_from(events.len()).unwrap_or(i64::MAX);
+            move_on(tx, run, -room).await?;
+            self.stop_children(write, run, now).await?;
+            head.last_seq = move_on(&write.tx, run, room).await?;
+        }
+        let tx = &write.tx;
         insert(tx, &head, &events, ms(now)).await?;
+        use_on_day(tx, run, ms(now), &events).await?;
         let text = "UPDATE runs SET status = $2, answer = $3, error_code = $4, error_message = $5,
                 ended_at = $6, lease_owner = NULL, lease_until = NULL
-            WHERE id = $1 RETURNING parent_id, parent_call_id";
+            WHERE id = $1";
         let values: [Value; 6] = [
             run.as_uuid().into(),
             ending.status.as_str().into(),
@@ -127,47 +143,68 @@ impl Store {
             ending.error.as_ref().map(|error| error.message.clone()).into(),
             ms(now).into(),
         ];
-        let row = tx.query_one_raw(sql(text, values)).await?.ok_or(Error::NotFound("run"))?;
-        let begun_by: (Option<Uuid>, Option<Uuid>) =
-            (get(&row, "parent_id")?, get(&row, "parent_call_id")?);
+        tx.later(sql(text, values)).await?;
         let (owner, session) =
             (UserId::from_uuid(head.owner_id), SessionId::from_uuid(head.session_id));
         if let Some(answer) = answer {
             self.say(tx, owner, session, run, "assistant", &answer, now).await?;
-            if ending.status == RunStatus::Done {
+            if ending.status == RunStatus::Done && head.title_from.as_deref() == Some("message") {
                 title_by_exchange(tx, session, run, &answer).await?;
             }
         }
         let seen = "UPDATE sessions SET updated_at = $2 WHERE id = $1";
-        tx.execute_raw(sql(seen, [head.session_id.into(), ms(now).into()])).await?;
-        if from == RunStatus::WaitingApproval {
+        tx.later(sql(seen, [head.session_id.into(), ms(now).into()])).await?;
+        if from.status == RunStatus::WaitingApproval {
             withdraw(tx, run, now).await?;
         }
-        self.hand_on(tx, &head, now).await?;
+        if head.has_unheard {
+            self.hand_on(tx, &head, now).await?;
+        }
         write.announce(head.change(News::Status));
-        if let (Some(parent), Some(call)) = begun_by {
-            let (parent, call) = (RunId::from_uuid(parent), CallId::from_uuid(call));
-            tell_parent(write, parent, call, run, ending.status, now).await?;
+        if let Some(call) = head.begun_by {
+            tell_parent(write, call, run, ending.status, now).await?;
         }
         Ok(())
     }
 }
 
+/// What a run ends from.
+pub(crate) struct FromState {
+    /// The state it is in.
+    pub(crate) status: RunStatus,
+    /// Who must still hold its lease; without one the caller has made sure of
+    /// the state.
+    pub(crate) holder: Option<ProcessId>,
+    /// Events that are not stored yet.
+    pub(crate) last: Vec<Event>,
+}
+
+impl FromState {
+    /// A state that the caller has made sure of.
+    pub(crate) fn of(status: RunStatus) -> Self {
+        Self { status, holder: None, last: Vec::new() }
+    }
+}
+
 /// The events that close what a step left open.
-fn closing(tail: &[EventRecord], ending: &Ending, now: Timestamp) -> Vec<Event> {
+fn closing<'a>(
+    told: impl Iterator<Item = (&'a Event, Timestamp)>,
+    ending: &Ending,
+    now: Timestamp,
+) -> Vec<Event> {
     let (mut text, mut thinking) = (String::new(), String::new());
     let mut open_step: Option<(u32, Timestamp)> = None;
     let mut open_calls: Vec<(u32, CallId, &str, Timestamp)> = Vec::new();
-    for record in tail {
-        match &record.event {
-            Event::StepStart { step, .. } => open_step = Some((*step, record.at)),
+    for (event, at) in told {
+        match event {
+            Event::StepStart { step, .. } => open_step = Some((*step, at)),
             Event::TextDelta { text: new, .. } => text.push_str(new),
             Event::ThinkingDelta { text: new, .. } => thinking.push_str(new),
             Event::StepEnd { .. } => open_step = None,
             Event::ToolHeld { step, tool_call_id, tool, .. }
             | Event::ToolStart { step, tool_call_id, tool, .. } => {
                 open_calls.retain(|(_, id, ..)| id != tool_call_id);
-                open_calls.push((*step, *tool_call_id, tool, record.at));
+                open_calls.push((*step, *tool_call_id, tool, at));
             }
             Event::ToolEnd { tool_call_id, .. } => {
                 open_calls.retain(|(_, id, ..)| id != tool_call_id);
@@ -210,8 +247,7 @@ fn closing(tail: &[EventRecord], ending: &Ending, now: Timestamp) -> Vec<Event> 
 }
 
 /// The text of the newest step, if it has any.
-fn answer(tail: &[EventRecord], closing: &[Event]) -> Option<String> {
-    let events = tail.iter().map(|record| &record.event).chain(closing);
+fn answer<'a>(events: impl DoubleEndedIterator<Item = &'a Event>) -> Option<String> {
     let mut texts = events.filter_map(|event| match event {
         Event::StepEnd { text, .. } => Some(text),
         _ => None,

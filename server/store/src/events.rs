@@ -1,12 +1,14 @@
 //! The event log: appended by whoever holds a run's lease, read by everybody.
 
-use domain::{Event, RunId, SessionId, Timestamp, UserId};
-use sea_orm::{ConnectionTrait, DatabaseTransaction, QueryResult, Value};
+use domain::{CallId, Event, RunId, SessionId, Timestamp, UserId};
+use sea_orm::{ConnectionTrait, QueryResult, Value};
 use uuid::Uuid;
 
 use crate::connection::Durability;
+use crate::link::Tx;
 use crate::row::{at, count, get, ms, sql};
-use crate::{Change, ClaimedRun, Error, News, Result, Store, remains};
+use crate::usage_days::use_on_day;
+use crate::{Change, ClaimedRun, Error, News, Result, Store};
 
 const TABLE: &str = "run_events";
 
@@ -37,27 +39,30 @@ pub struct EventRecord {
     pub event: Event,
 }
 
-/// A run's message and its events without deltas: what a later exchange with
-/// the model needs to know of it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RunHistory {
-    /// The run.
-    pub run_id: RunId,
-    /// The message that started it.
-    pub message: String,
-    /// Its events in order, without deltas.
-    pub events: Vec<EventRecord>,
-}
-
 impl Store {
     /// Appends events to a run that this process holds the lease of, and keeps
-    /// the run's counters in step with them.
+    /// the run's counters in step with them. They survive the end of the process.
     pub async fn append(&self, run: &ClaimedRun, events: &[Event]) -> Result<()> {
-        let mut write = self.write(Durability::Batched).await?;
+        self.append_as(Durability::Batched, run, events).await
+    }
+
+    /// The same; when this returns, they and all before them are on the disk.
+    /// Without events, those before them are.
+    pub async fn append_safely(&self, run: &ClaimedRun, events: &[Event]) -> Result<()> {
+        self.append_as(Durability::Full, run, events).await
+    }
+
+    async fn append_as(
+        &self,
+        durability: Durability,
+        run: &ClaimedRun,
+        events: &[Event],
+    ) -> Result<()> {
+        let mut write = self.write(durability).await?;
         let now = ms(self.clock().now());
         let head = advance(&write.tx, run.id, Some(self.process().0), events).await?;
         insert(&write.tx, &head, events, now).await?;
-        self.use_on_day(&write.tx, run.agent_id, now, events).await?;
+        use_on_day(&write.tx, run.id, now, events).await?;
         write.announce(head.change(News::Log));
         write.commit().await
     }
@@ -72,7 +77,17 @@ impl Store {
     /// Events of a run after a number, in order.
     pub async fn events_after(&self, run: RunId, seq: u64, limit: u32) -> Result<Vec<EventRecord>> {
         let text = format!(
-            "SELECT {COLUMNS} FROM run_events WHERE run_id = $1 AND seq > $2 ORDER BY seq LIMIT $3"
+            "SELECT {COLUMNS} FROM run_events WHERE run_id = $1 AND seq > $2 AND {THERE}
+             ORDER BY seq LIMIT $3"
+        );
+        self.events(&text, [run.as_uuid().into(), signed(seq).into(), limit.into()]).await
+    }
+
+    /// Events of a run after a number, in order, without deltas.
+    pub async fn log_after(&self, run: RunId, seq: u64, limit: u32) -> Result<Vec<EventRecord>> {
+        let text = format!(
+            "SELECT {COLUMNS} FROM run_events WHERE run_id = $1 AND seq > $2
+             AND kind NOT IN ('text.delta', 'thinking.delta') ORDER BY seq LIMIT $3"
         );
         self.events(&text, [run.as_uuid().into(), signed(seq).into(), limit.into()]).await
     }
@@ -85,7 +100,7 @@ impl Store {
         limit: u32,
     ) -> Result<Vec<EventRecord>> {
         let text = format!(
-            "SELECT {COLUMNS} FROM run_events WHERE session_id = $1 AND position > $2
+            "SELECT {COLUMNS} FROM run_events WHERE session_id = $1 AND position > $2 AND {THERE}
              ORDER BY position LIMIT $3"
         );
         self.events(&text, [session.as_uuid().into(), signed(position).into(), limit.into()]).await
@@ -167,39 +182,48 @@ impl Store {
         Ok(found)
     }
 
-    /// The newest runs of a session before a run, oldest first.
-    pub async fn history(&self, before: &ClaimedRun, runs: u32) -> Result<Vec<RunHistory>> {
-        let condition = "r.session_id = $1 AND r.ordinal < (
-            SELECT ordinal FROM runs WHERE id = $2) ORDER BY r.ordinal DESC LIMIT $3";
-        let values: [Value; 3] =
-            [before.session_id.as_uuid().into(), before.id.as_uuid().into(), runs.into()];
-        let found = self.run_views(condition, values).await?;
-        let whole = found.iter().filter(|run| run.cleared.has_steps());
-        let ids: Vec<_> = whole.map(|run| run.id).collect();
-        let mut history: Vec<_> = found
-            .iter()
-            .rev()
-            .map(|run| RunHistory {
-                run_id: run.id,
-                message: run.message.clone(),
-                events: remains(run).unwrap_or_default(),
-            })
-            .collect();
-        for event in self.events_of(&ids, &[]).await? {
-            if let Some(run) = history.iter_mut().find(|run| run.run_id == event.run_id) {
-                run.events.push(event);
-            }
-        }
-        Ok(history)
+    /// What a run was made from, as its log says: the hash of its prompt and the
+    /// earlier runs that the model was shown.
+    pub async fn opening(&self, run: RunId) -> Result<Option<(String, Vec<RunId>)>> {
+        let text = format!(
+            "SELECT {COLUMNS} FROM run_events WHERE run_id = $1 AND kind = 'run.opening'
+             ORDER BY seq LIMIT 1"
+        );
+        let found = self.events(&text, [run.as_uuid().into()]).await?.pop();
+        Ok(found.and_then(|record| match record.event {
+            Event::Opening { prompt, history } => Some((prompt, history)),
+            _ => None,
+        }))
     }
 
     async fn events<V>(&self, text: &str, values: V) -> Result<Vec<EventRecord>>
     where
         V: IntoIterator<Item = Value>,
     {
-        let rows = self.reader().query_all_raw(sql(text, values)).await?;
-        rows.iter().map(read).collect()
+        // Words and steps under way were promised to nobody, and whoever reads
+        // along does not wait for the disk.
+        let rows = self.unsettled().reader().query_all_raw(sql(text, values)).await?;
+        let events = rows.iter().map(read).collect::<Result<Vec<_>>>()?;
+        if events.iter().any(|record| is_promise(&record.event)) {
+            self.wait_as_reading().await?;
+        }
+        Ok(events)
     }
+}
+
+/// Whether people rely on what an event tells: a message was taken in, a run is
+/// in another state, somebody was asked or has answered.
+fn is_promise(event: &Event) -> bool {
+    matches!(
+        event,
+        Event::RunStatus { .. }
+            | Event::RunEnd { .. }
+            | Event::ApprovalAsked { .. }
+            | Event::ApprovalAnswered { .. }
+            | Event::GuidanceAsked { .. }
+            | Event::GuidanceAnswered { .. }
+            | Event::Steering { .. }
+    )
 }
 
 /// Events of a run from the beginning of the step that was open at `seq`, up to
@@ -228,9 +252,38 @@ pub(crate) struct Head {
     pub(crate) owner_id: Uuid,
     /// The number of the newest event, the appended ones counted in.
     pub(crate) last_seq: i64,
+    /// Where its session's title is from, where that was read.
+    pub(crate) title_from: Option<String>,
+    /// Whether it was told something that it has not heard.
+    pub(crate) has_unheard: bool,
+    /// The call that began it, where one did.
+    pub(crate) begun_by: Option<ParentCall>,
+    /// Whether it began runs that have not ended.
+    pub(crate) has_children: bool,
+}
+
+/// A call that began a run.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct ParentCall {
+    pub(crate) run: RunId,
+    pub(crate) call: CallId,
 }
 
 impl Head {
+    /// The head of a run whose log has only what is about to be inserted.
+    pub(crate) fn new(run_id: Uuid, session_id: Uuid, owner_id: Uuid, last_seq: i64) -> Self {
+        Self {
+            run_id,
+            session_id,
+            owner_id,
+            last_seq,
+            title_from: None,
+            has_unheard: false,
+            begun_by: None,
+            has_children: false,
+        }
+    }
+
     pub(crate) fn change(&self, news: News) -> Change {
         Change::Run {
             run_id: RunId::from_uuid(self.run_id),
@@ -244,7 +297,7 @@ impl Head {
 /// Makes room in a run for events, and counts them. With a holder only if it
 /// still holds the lease; without one the caller has made sure that it may.
 pub(crate) async fn advance(
-    tx: &DatabaseTransaction,
+    tx: &Tx,
     run: RunId,
     holder: Option<Uuid>,
     events: &[Event],
@@ -256,7 +309,13 @@ pub(crate) async fn advance(
             cached_tokens = cached_tokens + $11, cost = cost + $12,
             last_summary = COALESCE($10, last_summary)
         WHERE id = $1 AND ($2 IS NULL OR (lease_owner = $2 AND status = 'running'))
-        RETURNING session_id, owner_id, last_seq";
+        RETURNING session_id, owner_id, last_seq,
+            (SELECT s.title_from FROM sessions s WHERE s.id = runs.session_id) AS title_from,
+            EXISTS (SELECT 1 FROM steers t WHERE t.run_id = runs.id AND t.heard_at IS NULL)
+                AS has_unheard,
+            parent_id, parent_call_id,
+            EXISTS (SELECT 1 FROM runs c WHERE c.parent_id = runs.id AND c.status IN
+                ('queued', 'running', 'waiting_approval', 'waiting_guidance')) AS has_children";
     let values: [Value; 12] = [
         run.as_uuid().into(),
         holder.into(),
@@ -272,21 +331,33 @@ pub(crate) async fn advance(
         sum.cost.into(),
     ];
     let row = tx.query_one_raw(sql(text, values)).await?.ok_or(Error::LeaseLost)?;
+    let parent: Option<Uuid> = get(&row, "parent_id")?;
+    let call: Option<Uuid> = get(&row, "parent_call_id")?;
     Ok(Head {
         run_id: run.as_uuid(),
         session_id: get(&row, "session_id")?,
         owner_id: get(&row, "owner_id")?,
         last_seq: get(&row, "last_seq")?,
+        title_from: get(&row, "title_from")?,
+        has_unheard: get(&row, "has_unheard")?,
+        begun_by: parent.zip(call).map(|(run, call)| ParentCall {
+            run: RunId::from_uuid(run),
+            call: CallId::from_uuid(call),
+        }),
+        has_children: get(&row, "has_children")?,
     })
 }
 
+/// Makes more room in a run, or gives back what `advance` made, so that others'
+/// events can stand before those it was made for. Returns the newest number.
+pub(crate) async fn move_on(tx: &Tx, run: RunId, by: i64) -> Result<i64> {
+    let text = "UPDATE runs SET last_seq = last_seq + $2 WHERE id = $1 RETURNING last_seq";
+    let row = tx.query_one_raw(sql(text, [run.as_uuid().into(), by.into()])).await?;
+    get(&row.ok_or(Error::NotFound("run"))?, "last_seq")
+}
+
 /// Writes events that a head has made room for.
-pub(crate) async fn insert(
-    tx: &DatabaseTransaction,
-    head: &Head,
-    events: &[Event],
-    now: i64,
-) -> Result<()> {
+pub(crate) async fn insert(tx: &Tx, head: &Head, events: &[Event], now: i64) -> Result<()> {
     let mut seq = head.last_seq - signed(events.len() as u64);
     for chunk in events.chunks(ROWS_PER_INSERT) {
         let mut values: Vec<Value> =
@@ -305,7 +376,7 @@ pub(crate) async fn insert(
                 (run_id, session_id, owner_id, created_at, seq, kind, payload) VALUES {}",
             rows.join(", ")
         );
-        tx.execute_raw(sql(&text, values)).await?;
+        tx.later(sql(&text, values)).await?;
     }
     Ok(())
 }

@@ -9,16 +9,16 @@ use std::pin::Pin;
 use std::time::Duration;
 
 use domain::{
-    AgentId, AgentStatus, CallId, Event, RunId, RunStatus, RunView, SessionId, Timestamp, UserId,
+    AgentId, AgentStatus, CallId, Event, RunId, RunStatus, SessionId, Timestamp, UserId,
     first_title,
 };
-use sea_orm::{ConnectionTrait, DatabaseTransaction, Value};
+use sea_orm::{ConnectionTrait, Value};
 
 use crate::connection::{Durability, Write};
-use crate::events::{Head, advance, insert};
+use crate::events::{Head, ParentCall, advance, insert};
+use crate::link::Tx;
 use crate::queue::{lease_ms, read_open};
 use crate::row::{count, get, ms, sql, word};
-use crate::submit::agent_status;
 use crate::{ClaimedRun, Error, News, Result, Store};
 
 const TABLE: &str = "runs";
@@ -94,9 +94,9 @@ impl Store {
                 Some(refused) => return Ok(refused),
             },
         };
-        match agent_status(&write.tx, session_id).await? {
-            AgentStatus::Active => {}
-            status => return Ok(Begun::AgentNotActive(status)),
+        let (agent, status) = agent_of(&write.tx, session_id).await?;
+        if status != AgentStatus::Active {
+            return Ok(Begun::AgentNotActive(status));
         }
         let id = RunId::from_uuid(self.clock().uuid());
         let events = [RunStatus::Queued, RunStatus::Running];
@@ -122,15 +122,10 @@ impl Store {
         let agent_id = AgentId::from_uuid(get(&row, "agent_id")?);
         let depth = count(TABLE, get(&row, "depth")?)?;
         self.say(&write.tx, parent.owner_id, session_id, id, "user", &message, now).await?;
-        let head = Head {
-            run_id: id.as_uuid(),
-            session_id: session_id.as_uuid(),
-            owner_id: parent.owner_id.as_uuid(),
-            last_seq: 2,
-        };
+        let (session, owner) = (session_id.as_uuid(), parent.owner_id.as_uuid());
+        let head = Head::new(id.as_uuid(), session, owner, 2);
         insert(&write.tx, &head, &events, ms(now)).await?;
         write.announce(head.change(News::Status));
-        let agent = agent_name(&write.tx, id).await?;
         let told = [Event::AgentChild {
             tool_call_id: call,
             child: id,
@@ -151,13 +146,6 @@ impl Store {
             message,
             last_seq: 2,
         }))
-    }
-
-    /// The runs that a person's run began, oldest first; their number is bounded.
-    pub async fn children(&self, owner: UserId, run: RunId) -> Result<Vec<RunView>> {
-        let condition = "r.ordinal IN (SELECT ordinal FROM runs WHERE parent_id = $1)
-            AND r.owner_id = $2 AND s.state <> 'deleted' ORDER BY r.ordinal";
-        self.run_views(condition, [run.as_uuid().into(), owner.as_uuid().into()]).await
     }
 
     /// The run at the top of a run's family, and its agent.
@@ -191,7 +179,7 @@ impl Store {
     /// Begins a session that hangs on a run.
     async fn hang(
         &self,
-        tx: &DatabaseTransaction,
+        tx: &Tx,
         parent: &ClaimedRun,
         agent: AgentId,
         message: &str,
@@ -235,7 +223,7 @@ impl Store {
 }
 
 /// Whether a run has begun as many others as it may.
-async fn full(tx: &DatabaseTransaction, parent: RunId) -> Result<Option<Begun>> {
+async fn full(tx: &Tx, parent: RunId) -> Result<Option<Begun>> {
     let text = "SELECT COUNT(*) AS begun, COUNT(*) FILTER (WHERE status IN
             ('queued', 'running', 'waiting_approval', 'waiting_guidance')) AS open
         FROM runs WHERE parent_id = $1";
@@ -255,7 +243,7 @@ async fn full(tx: &DatabaseTransaction, parent: RunId) -> Result<Option<Begun>> 
 /// cannot be. Nobody waits for what stands before him in a session: with one
 /// worker, that would never get its turn.
 async fn go_on(
-    tx: &DatabaseTransaction,
+    tx: &Tx,
     parent: &ClaimedRun,
     session: SessionId,
     now: Timestamp,
@@ -278,33 +266,36 @@ async fn go_on(
     Ok(open.map(|_| Begun::Busy))
 }
 
-/// The name of a run's agent.
-async fn agent_name(tx: &DatabaseTransaction, run: RunId) -> Result<String> {
-    let text = "SELECT COALESCE(a.deleted_name, a.name) AS name
-        FROM runs r JOIN agents a ON a.id = r.agent_id WHERE r.id = $1";
-    let row = tx.query_one_raw(sql(text, [run.as_uuid().into()])).await?;
-    get(&row.ok_or(Error::NotFound("run"))?, "name")
+/// The agent of a session: its name, and whether it takes messages.
+async fn agent_of(tx: &Tx, session: SessionId) -> Result<(String, AgentStatus)> {
+    let text = "SELECT a.name, a.status FROM sessions s JOIN agents a ON a.id = s.agent_id
+        WHERE s.id = $1";
+    let row = tx.query_one_raw(sql(text, [session.as_uuid().into()])).await?;
+    let row = row.ok_or(Error::NotFound("session"))?;
+    let status: String = get(&row, "status")?;
+    Ok((get(&row, "name")?, word("agents", &status)?))
 }
 
 /// Lets a run that has not ended know that one it began has, inside the write
 /// that ends that one.
 pub(crate) async fn tell_parent(
     write: &mut Write<'_>,
-    parent: RunId,
-    call: CallId,
+    by: ParentCall,
     child: RunId,
     status: RunStatus,
     now: Timestamp,
 ) -> Result<()> {
-    let text = "SELECT status FROM runs WHERE id = $1";
-    let row = write.tx.query_one_raw(sql(text, [parent.as_uuid().into()])).await?;
-    let above: String = get(&row.ok_or(Error::NotFound("run"))?, "status")?;
+    let text = "SELECT p.status, COALESCE(a.deleted_name, a.name) AS agent
+        FROM runs c JOIN runs p ON p.id = c.parent_id JOIN agents a ON a.id = c.agent_id
+        WHERE c.id = $1";
+    let row = write.tx.query_one_raw(sql(text, [child.as_uuid().into()])).await?;
+    let row = row.ok_or(Error::NotFound("run"))?;
+    let (above, agent): (String, String) = (get(&row, "status")?, get(&row, "agent")?);
     if word::<RunStatus>(TABLE, &above)?.is_end() {
         return Ok(());
     }
-    let agent = agent_name(&write.tx, child).await?;
-    let told = [Event::AgentChild { tool_call_id: call, child, agent, status }];
-    let head = advance(&write.tx, parent, None, &told).await?;
+    let told = [Event::AgentChild { tool_call_id: by.call, child, agent, status }];
+    let head = advance(&write.tx, by.run, None, &told).await?;
     insert(&write.tx, &head, &told, ms(now)).await?;
     write.announce(head.change(News::Log));
     Ok(())

@@ -2,7 +2,7 @@
 //! SHA-256 is stored: whoever reads the database cannot sign in with it.
 
 use domain::{FormNote, Timestamp, UserId};
-use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, QueryFilter, Set};
+use sea_orm::{ActiveModelTrait, EntityTrait, Set};
 use sha2::{Digest, Sha256};
 
 use crate::connection::Durability;
@@ -42,14 +42,11 @@ impl Store {
 
     /// Whose login session this is, if it has not expired.
     pub async fn login(&self, secret: &str) -> Result<Option<User>> {
-        let found = login_sessions::Entity::find_by_id(hash(secret))
-            .filter(login_sessions::Column::ExpiresAt.gt(ms(self.clock().now())))
-            .one(self.reader())
-            .await?;
-        match found {
-            Some(login) => self.user(login.user_id).await,
-            None => Ok(None),
-        }
+        let text = "SELECT u.* FROM login_sessions l JOIN users u ON u.id = l.user_id
+            WHERE l.token_hash = $1 AND l.expires_at > $2";
+        let values = [hash(secret).into(), ms(self.clock().now()).into()];
+        let found = users::Entity::find().from_raw_sql(sql(text, values));
+        found.one(self.reader()).await?.map(read).transpose()
     }
 
     /// Ends a login session.
@@ -75,11 +72,10 @@ impl Store {
 
     /// Whose API token this is.
     pub async fn token(&self, secret: &str) -> Result<Option<User>> {
-        let found = tokens::Entity::find().filter(tokens::Column::TokenHash.eq(hash(secret)));
-        match found.one(self.reader()).await? {
-            Some(token) => self.user(token.user_id).await,
-            None => Ok(None),
-        }
+        let text = "SELECT u.* FROM tokens t JOIN users u ON u.id = t.user_id
+            WHERE t.token_hash = $1";
+        let found = users::Entity::find().from_raw_sql(sql(text, [hash(secret).into()]));
+        found.one(self.reader()).await?.map(read).transpose()
     }
 
     /// Keeps a refused form for one reading.
@@ -119,10 +115,6 @@ impl Store {
         serde_json::from_str(&row.note)
             .map(Some)
             .map_err(|error| Error::Corrupt { table: "form_notes", reason: error.to_string() })
-    }
-
-    async fn user(&self, id: uuid::Uuid) -> Result<Option<User>> {
-        users::Entity::find_by_id(id).one(self.reader()).await?.map(read).transpose()
     }
 }
 

@@ -4,11 +4,13 @@
 //! the queue, where any process takes it up again from its log.
 
 use domain::{ApprovalId, Attempt, CallId, Event, RunId, RunStatus, Timestamp};
-use sea_orm::{ConnectionTrait, DatabaseTransaction, Value};
+use sea_orm::{ConnectionTrait, Value};
 
 use crate::approvals::call_hash;
 use crate::connection::Durability;
+use crate::ending::FromState;
 use crate::events::{Head, advance, insert};
+use crate::link::Tx;
 use crate::row::{get, ms, sql};
 use crate::{ClaimedRun, Ending, Error, News, Result, Store};
 
@@ -51,7 +53,8 @@ impl Store {
         let row = write.tx.query_one_raw(sql(held, values)).await?.ok_or(Error::LeaseLost)?;
         let stop: Option<i64> = get(&row, "cancel_requested_at")?;
         if stop.is_some() {
-            self.end_in(&mut write, run.id, RunStatus::Running, Ending::cancelled(), now).await?;
+            let from = FromState::of(RunStatus::Running);
+            self.end_in(&mut write, run.id, from, Ending::cancelled(), now).await?;
         } else {
             let head = self.pause_in(&write.tx, run, pause, now).await?;
             write.announce(head.change(News::Status));
@@ -61,7 +64,7 @@ impl Store {
 
     async fn pause_in(
         &self,
-        tx: &DatabaseTransaction,
+        tx: &Tx,
         run: &ClaimedRun,
         pause: Pause,
         now: Timestamp,
@@ -87,7 +90,7 @@ impl Store {
                     ms(now).into(),
                     ms(expires_at).into(),
                 ];
-                tx.execute_raw(sql(text, values)).await?;
+                tx.later(sql(text, values)).await?;
                 let asked =
                     Event::ApprovalAsked { approval_id, tool_call_id, tool, reason, expires_at };
                 (RunStatus::WaitingApproval, asked)
@@ -101,9 +104,9 @@ impl Store {
         insert(tx, &head, &events, ms(now)).await?;
         let text = "UPDATE runs SET status = $2, lease_owner = NULL, lease_until = NULL
             WHERE id = $1";
-        tx.execute_raw(sql(text, [head.run_id.into(), status.as_str().into()])).await?;
+        tx.later(sql(text, [head.run_id.into(), status.as_str().into()])).await?;
         let seen = "UPDATE sessions SET updated_at = $2 WHERE id = $1";
-        tx.execute_raw(sql(seen, [head.session_id.into(), ms(now).into()])).await?;
+        tx.later(sql(seen, [head.session_id.into(), ms(now).into()])).await?;
         Ok(head)
     }
 }
@@ -111,7 +114,7 @@ impl Store {
 /// Puts a run that waited back into the queue, inside a write that has made sure
 /// of the state it is in.
 pub(crate) async fn resume(
-    tx: &DatabaseTransaction,
+    tx: &Tx,
     run: RunId,
     from: RunStatus,
     answered: Event,
@@ -122,6 +125,6 @@ pub(crate) async fn resume(
     let head = advance(tx, run, None, &events).await?;
     insert(tx, &head, &events, ms(now)).await?;
     let text = "UPDATE runs SET status = $2 WHERE id = $1";
-    tx.execute_raw(sql(text, [head.run_id.into(), status.as_str().into()])).await?;
+    tx.later(sql(text, [head.run_id.into(), status.as_str().into()])).await?;
     Ok(head)
 }

@@ -8,8 +8,9 @@ use sea_orm::sqlx::{AssertSqlSafe, ConnectOptions as _, Connection, Executor};
 use sea_orm::{
     ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, Value, sqlx,
 };
+use tokio::sync::Mutex;
 
-use crate::connection::{Backend, Opened, migrate};
+use crate::connection::migrate;
 use crate::presence::{DatabaseLock, Presence};
 use crate::row::{get, sql};
 use crate::watch::watched;
@@ -38,8 +39,30 @@ const PAUSE: Duration = Duration::from_secs(1);
 /// The longest payload that PostgreSQL takes, less room for our own id.
 const PAYLOAD: usize = 7_900;
 
-/// Opens a database by its URL.
-pub(crate) async fn open(url: &str, process: ProcessId) -> Result<Opened> {
+/// A database by its URL.
+pub(crate) struct Postgres {
+    /// Its commits wait for the disk.
+    pub(crate) durable: DatabaseConnection,
+    /// Its commits do not.
+    pub(crate) batched: DatabaseConnection,
+    pub(crate) readers: DatabaseConnection,
+    /// Lets one write of this process go at a time. Other processes are kept
+    /// out by the database.
+    pub(crate) turn: Mutex<()>,
+}
+
+impl Postgres {
+    /// Closes all connections.
+    pub(crate) async fn close(&self) -> Result<()> {
+        for connection in [&self.readers, &self.batched, &self.durable] {
+            connection.clone().close().await?;
+        }
+        Ok(())
+    }
+}
+
+/// Opens a database by its URL, and takes this process's lock.
+pub(crate) async fn open(url: &str, process: ProcessId) -> Result<(Postgres, Presence)> {
     if !(url.starts_with("postgres://") || url.starts_with("postgresql://")) {
         return Err(Error::DatabaseUrl);
     }
@@ -54,7 +77,7 @@ pub(crate) async fn open(url: &str, process: ProcessId) -> Result<Opened> {
     let batched = connect(url, WRITERS, "off").await?;
     let readers = connect(url, READERS, "on").await?;
     let presence = Presence::Database(DatabaseLock::take(url, process).await?);
-    Ok(Opened { backend: Backend::Postgres, durable, batched, readers, presence })
+    Ok((Postgres { durable, batched, readers, turn: Mutex::new(()) }, presence))
 }
 
 /// Makes the database if the server has none of that name yet.

@@ -4,6 +4,7 @@ use domain::{ProviderForm, ProviderId, Timestamp, UserId};
 use sea_orm::{ConnectionTrait, QueryResult, Value};
 
 use crate::connection::Durability;
+use crate::link::Tx;
 use crate::row::{at, get, ms, sql, word};
 use crate::{Change, Error, Result, Store};
 
@@ -168,7 +169,7 @@ impl Store {
 }
 
 /// Tells every process that the providers it knows are old.
-async fn count_change(tx: &sea_orm::DatabaseTransaction) -> Result<()> {
+async fn count_change(tx: &Tx) -> Result<()> {
     tx.execute_raw(sql("UPDATE settings SET version = version + 1 WHERE id = 1", [])).await?;
     Ok(())
 }

@@ -7,6 +7,7 @@ use sea_orm::{ConnectionTrait, QueryResult, Value};
 use uuid::Uuid;
 
 use crate::connection::{Durability, Write};
+use crate::ending::FromState;
 use crate::events::{Head, insert};
 use crate::row::{count, get, ms, sql, word};
 use crate::{Backend, Change, Ending, Error, News, ProcessId, Result, Store};
@@ -46,6 +47,11 @@ impl Store {
     /// Takes the next run that may work, or one certain run if it may. A run
     /// may work when nothing else of its session works or stands before it.
     pub async fn claim(&self, lease: Duration, only: Option<RunId>) -> Result<Option<ClaimedRun>> {
+        // Whoever looks for work asks often and finds nothing: no write for that.
+        let waits = "SELECT 1 AS one FROM runs WHERE status = 'queued' LIMIT 1";
+        if self.reader().query_one_raw(sql(waits, [])).await?.is_none() {
+            return Ok(None);
+        }
         // On PostgreSQL a row that somebody holds is passed over, not waited for.
         let lock = match self.backend() {
             Backend::Sqlite => "",
@@ -75,12 +81,8 @@ impl Store {
         let Some(row) = write.tx.query_one_raw(sql(&text, values)).await? else {
             return Ok(None);
         };
-        let head = Head {
-            run_id: get(&row, "id")?,
-            session_id: get(&row, "session_id")?,
-            owner_id: get(&row, "owner_id")?,
-            last_seq: get(&row, "last_seq")?,
-        };
+        let (run, session) = (get(&row, "id")?, get(&row, "session_id")?);
+        let head = Head::new(run, session, get(&row, "owner_id")?, get(&row, "last_seq")?);
         let event = Event::RunStatus { status: RunStatus::Running };
         insert(&write.tx, &head, &[event], ms(now)).await?;
         write.announce(head.change(News::Status));
@@ -155,11 +157,11 @@ impl Store {
         if status == RunStatus::Running {
             let text = "UPDATE runs SET cancel_requested_at = COALESCE(cancel_requested_at, $2)
                 WHERE id = $1";
-            write.tx.execute_raw(sql(text, [run_id.as_uuid().into(), ms(now).into()])).await?;
+            write.tx.later(sql(text, [run_id.as_uuid().into(), ms(now).into()])).await?;
             write.announce(Change::Run { run_id, session_id, owner_id, news: News::Stop });
             return Ok(status);
         }
-        self.end_in(write, run_id, status, Ending::cancelled(), now).await?;
+        self.end_in(write, run_id, FromState::of(status), Ending::cancelled(), now).await?;
         Ok(RunStatus::Cancelled)
     }
 
@@ -178,7 +180,7 @@ impl Store {
                 continue;
             }
             let run = RunId::from_uuid(get(row, "id")?);
-            match self.end_held(run, holder, Ending::interrupted()).await {
+            match self.end_held(run, holder, Vec::new(), Ending::interrupted()).await {
                 Ok(()) => ended += 1,
                 // Its holder, or another process that recovers, was quicker.
                 Err(Error::LeaseLost) => {}
@@ -190,7 +192,9 @@ impl Store {
 
     /// How many runs wait and work, of everybody.
     pub async fn load(&self) -> Result<(u64, u64)> {
-        load(self.reader()).await
+        let row = self.reader().query_one_raw(sql(&format!("SELECT {LOAD}"), [])).await?;
+        let nothing = || Error::Corrupt { table: TABLE, reason: "no counts".into() };
+        read_load(&row.ok_or_else(nothing)?)
     }
 }
 
@@ -205,14 +209,13 @@ pub(crate) fn read_open(row: &QueryResult, owner_id: UserId) -> Result<OpenRun> 
     })
 }
 
-/// How many runs wait and work, of everybody.
-pub(crate) async fn load<C: ConnectionTrait>(connection: &C) -> Result<(u64, u64)> {
-    let text = "SELECT
-        (SELECT COUNT(*) FROM runs WHERE status = 'queued') AS waiting,
-        (SELECT COUNT(*) FROM runs WHERE status = 'running') AS running";
-    let row = connection.query_one_raw(sql(text, [])).await?;
-    let row = row.ok_or_else(|| Error::Corrupt { table: TABLE, reason: "no counts".into() })?;
-    Ok((count(TABLE, get(&row, "waiting")?)?, count(TABLE, get(&row, "running")?)?))
+/// Selects how many runs wait and work, of everybody.
+const LOAD: &str = "(SELECT COUNT(*) FROM runs WHERE status = 'queued') AS waiting,
+    (SELECT COUNT(*) FROM runs WHERE status = 'running') AS running";
+
+/// Reads how many runs wait and work.
+pub(crate) fn read_load(row: &QueryResult) -> Result<(u64, u64)> {
+    Ok((count(TABLE, get(row, "waiting")?)?, count(TABLE, get(row, "running")?)?))
 }
 
 pub(crate) fn lease_ms(lease: Duration) -> i64 {

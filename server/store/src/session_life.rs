@@ -3,9 +3,10 @@
 use domain::{
     AgentId, Channel, Limit, RunId, RunView, SessionId, SessionState, UserId, title_of_exchange,
 };
-use sea_orm::{ConnectionTrait, DatabaseTransaction, Value};
+use sea_orm::{ConnectionTrait, Value};
 
 use crate::connection::Durability;
+use crate::link::Tx;
 use crate::queue::read_open;
 use crate::row::{get, ms, sql};
 use crate::{Error, Result, Store};
@@ -147,7 +148,7 @@ impl Store {
 
 /// Titles a session by its first exchange, unless it was titled better before.
 pub(crate) async fn title_by_exchange(
-    tx: &DatabaseTransaction,
+    tx: &Tx,
     session: SessionId,
     run: RunId,
     answer: &str,
@@ -159,6 +160,5 @@ pub(crate) async fn title_by_exchange(
     let question: String = get(&row, "message")?;
     let text = "UPDATE sessions SET title = $2, title_from = 'exchange' WHERE id = $1";
     let title = title_of_exchange(&question, answer);
-    tx.execute_raw(sql(text, [session.as_uuid().into(), title.into()])).await?;
-    Ok(())
+    Ok(tx.later(sql(text, [session.as_uuid().into(), title.into()])).await?)
 }

@@ -1,17 +1,33 @@
 //! SQLite: a file in the data folder, shared by the processes of one machine.
 
+mod flush;
+mod line;
+mod log;
+mod readers;
+mod transaction;
+
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
-use sea_orm::sqlx::sqlite::{SqliteAutoVacuum, SqliteJournalMode, SqliteSynchronous};
+use sea_orm::sqlx::sqlite::{
+    SqliteAutoVacuum, SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqliteSynchronous,
+};
+use sea_orm::sqlx::{ConnectOptions as _, Connection};
 use sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection};
+use tokio::sync::Mutex;
 use tokio::time::MissedTickBehavior;
 
-use crate::connection::{Backend, Opened, migrate};
+pub(crate) use self::flush::Flush;
+use self::log::Log;
+pub(crate) use self::readers::Readers;
+pub(crate) use self::transaction::Transaction;
+use self::transaction::Writer;
+use crate::connection::migrate;
 use crate::presence::{FileLocks, Presence};
 use crate::row::{get, sql};
 use crate::watch::watched;
-use crate::{Change, Feed, ProcessId, Result};
+use crate::{Change, Error, Feed, ProcessId, Result};
 
 /// How long a writer waits for another process's write before it gives up.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
@@ -19,54 +35,117 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 /// How many reads run at once.
 const READERS: u32 = 4;
 
+/// How many statements a connection keeps prepared.
+const STATEMENTS: usize = 256;
+
 /// How often another process's commits are looked for. SQLite has no
 /// notification between processes; asking for its change counter is the
-/// cheapest question there is, since it reads shared memory only.
+/// cheapest question there is, since it reads shared memory only. As often,
+/// what nobody waited for goes to the disk.
 const LOOK: Duration = Duration::from_millis(250);
 
-/// Opens the database in a folder. Two connections of one writer differ in what
-/// a commit waits for.
-pub(crate) async fn open(folder: &Path, process: ProcessId) -> Result<Opened> {
+/// From how many pages on the writer folds it itself: where a few commits were
+/// large, or the work beside it does not keep up. 32 MiB.
+const FOLD_PAGES: &str = "8192";
+
+/// The database in a folder.
+pub(crate) struct Sqlite {
+    writer: Arc<Mutex<Writer>>,
+    pub(crate) flush: Flush,
+    /// Nobody gets to read what was promised and is not on the disk yet.
+    pub(crate) readers: Readers,
+    /// The same, without waiting for the disk.
+    pub(crate) unsettled: Readers,
+}
+
+/// Opens the database in a folder, and takes this process's lock.
+pub(crate) async fn open(folder: &Path, process: ProcessId) -> Result<(Sqlite, Presence)> {
     let presence = Presence::Files(FileLocks::take(&folder.join("processes"), process)?);
     let file = folder.join("openclawssy.db");
-    let durable = connect(&file, 1, SqliteSynchronous::Full).await?;
+    let options = options(SqliteConnectOptions::new(), &file);
     // Processes that start together take turns.
     let lock =
         std::fs::OpenOptions::new().create(true).append(true).open(folder.join("migrate.lock"))?;
     lock.lock()?;
-    migrate(&durable).await?;
-    let vacuum = row_number(&durable, "PRAGMA auto_vacuum", "auto_vacuum").await?;
+    let migrating = orm(&file).await?;
+    migrate(&migrating).await?;
+    let vacuum = row_number(&migrating, "PRAGMA auto_vacuum", "auto_vacuum").await?;
     if vacuum == 0 {
         // Made before pages were given back in steps; it takes one rewrite of
         // the file to begin with that.
-        durable.execute_unprepared("PRAGMA auto_vacuum = INCREMENTAL; VACUUM").await?;
+        migrating.execute_unprepared("PRAGMA auto_vacuum = INCREMENTAL; VACUUM").await?;
     }
     drop(lock);
-    let batched = connect(&file, 1, SqliteSynchronous::Normal).await?;
-    let readers = connect(&file, READERS, SqliteSynchronous::Normal).await?;
-    Ok(Opened { backend: Backend::Sqlite, durable, batched, readers, presence })
+    let writer = SqliteConnection::connect_with(&options).await.map_err(Error::connecting)?;
+    // Only now: the last connection that closes takes the log with it.
+    migrating.close().await?;
+    let flush = Flush::open(&file)?;
+    let readers = Readers::new(options, READERS, flush.clone());
+    let (writer, unsettled) = (Arc::new(Mutex::new(Some(writer))), readers.unsettled());
+    Ok((Sqlite { writer, flush, readers, unsettled }, presence))
 }
 
-/// Tells a feed when any process has committed. It asks on one connection, since
-/// the counter means something only there.
-pub(crate) async fn hear(connection: DatabaseConnection, feed: Feed) {
-    let mut look = tokio::time::interval(LOOK);
-    look.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    let mut known = None;
-    loop {
-        look.tick().await;
-        let row = match connection.query_one_raw(sql("PRAGMA data_version", [])).await {
-            Ok(row) => row,
-            Err(error) => {
-                tracing::error!(%error, "commits of other processes cannot be heard");
-                continue;
-            }
-        };
-        let version: Option<i64> = row.and_then(|row| get(&row, "data_version").ok());
-        if known.replace(version).is_some_and(|known| known != version) {
-            feed.announce(Change::Anything);
+impl Sqlite {
+    /// Begins a write once its turn has come.
+    pub(crate) async fn begin(&self, feed: Feed) -> Transaction {
+        let writer = Arc::clone(&self.writer).lock_owned().await;
+        Transaction::new(writer, self.flush.clone(), feed)
+    }
+
+    /// Closes all connections. The last one folds the log into the database.
+    pub(crate) async fn close(&self) -> Result<()> {
+        self.readers.close().await?;
+        match self.writer.lock().await.take() {
+            Some(writer) => writer.close().await.map_err(Error::connecting),
+            None => Ok(()),
         }
     }
+
+    /// What goes on beside reads and writes: tells a feed when another process
+    /// has committed, and brings the log to the disk and into the database.
+    pub(crate) fn tend(&self, feed: Feed) -> impl Future<Output = ()> + use<> {
+        let (writer, flush) = (Arc::clone(&self.writer), self.flush.clone());
+        let mut log = Log::new(flush.file(), Arc::clone(&writer), self.unsettled.clone());
+        async move {
+            let mut look = tokio::time::interval(LOOK);
+            look.set_missed_tick_behavior(MissedTickBehavior::Delay);
+            let mut known = None;
+            loop {
+                look.tick().await;
+                match data_version(&writer).await {
+                    Ok(version) => {
+                        if known.replace(version).is_some_and(|known| known != version) {
+                            // Readers here are told of it only once it is safe,
+                            // whether or not its process has seen to that.
+                            if let Err(error) = flush.others().await {
+                                tracing::error!(%error, "the log cannot be brought to the disk");
+                            }
+                            feed.announce(Change::Anything);
+                        }
+                    }
+                    Err(error) => {
+                        tracing::error!(%error, "commits of other processes cannot be heard");
+                    }
+                }
+                let written = flush.written();
+                if let Err(error) = flush.wait(written).await {
+                    tracing::error!(%error, "the log cannot be brought to the disk");
+                }
+                if let Err(error) = log.tend(written).await {
+                    tracing::error!(%error, "the log cannot be looked after");
+                }
+            }
+        }
+    }
+}
+
+/// SQLite's change counter. It moves when another connection commits, so the
+/// one that writes has to be asked: then its own commits are not news.
+async fn data_version(writer: &Mutex<Writer>) -> Result<i64> {
+    let mut writer = writer.lock().await;
+    let connection = writer.as_mut().ok_or_else(line::closed)?;
+    let answer = line::send(connection, "PRAGMA data_version".to_owned(), Vec::new()).await?;
+    answer.rows.first().map_or(Ok(0), |row| get(row, "data_version"))
 }
 
 async fn row_number(connection: &DatabaseConnection, text: &str, column: &str) -> Result<i64> {
@@ -74,34 +153,111 @@ async fn row_number(connection: &DatabaseConnection, text: &str, column: &str) -
     row.map_or(Ok(0), |row| get(&row, column))
 }
 
-async fn connect(
-    file: &Path,
-    connections: u32,
-    synchronous: SqliteSynchronous,
-) -> Result<DatabaseConnection> {
-    let mut options = ConnectOptions::new("sqlite:");
+/// A connection by way of sea-orm, which the migrations want.
+async fn orm(file: &Path) -> Result<DatabaseConnection> {
+    let mut orm = ConnectOptions::new("sqlite:");
     let file = file.to_owned();
-    options
-        .max_connections(connections)
+    orm.max_connections(1)
         .min_connections(0)
-        // A closed connection loses its statement cache and its data version.
-        .idle_timeout(None::<Duration>)
-        .max_lifetime(None::<Duration>)
         .test_before_acquire(false)
         .sqlx_logging(false)
-        .map_sqlx_sqlite_opts(move |sqlite| {
-            sqlite
-                .filename(&file)
-                .create_if_missing(true)
-                .busy_timeout(BUSY_TIMEOUT)
-                // Counts for a new database only, and before its first page.
-                .auto_vacuum(SqliteAutoVacuum::Incremental)
-                .journal_mode(SqliteJournalMode::Wal)
-                .synchronous(synchronous)
-                .foreign_keys(true)
-                // Bounds what one long reader can leave behind on the disk.
-                .pragma("journal_size_limit", "67108864")
-                .optimize_on_close(false, None)
-        });
-    Ok(watched(Database::connect(options).await?))
+        .map_sqlx_sqlite_opts(move |sqlite| options(sqlite, &file));
+    Ok(watched(Database::connect(orm).await?))
+}
+
+fn options(sqlite: SqliteConnectOptions, file: &Path) -> SqliteConnectOptions {
+    sqlite
+        .filename(file)
+        .create_if_missing(true)
+        .busy_timeout(BUSY_TIMEOUT)
+        // Counts for a new database only, and before its first page.
+        .auto_vacuum(SqliteAutoVacuum::Incremental)
+        .journal_mode(SqliteJournalMode::Wal)
+        // What a commit has to wait for is waited for in `flush`.
+        .synchronous(SqliteSynchronous::Normal)
+        .foreign_keys(true)
+        .statement_cache_capacity(STATEMENTS)
+        .pragma("wal_autocheckpoint", FOLD_PAGES)
+        // Bounds what one long reader can leave behind on the disk.
+        .pragma("journal_size_limit", "67108864")
+        .optimize_on_close(false, None)
+        .disable_statement_logging()
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::panic, reason = "this is how a test fails")]
+
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::connection::Durability;
+
+    async fn house(folder: &Path) -> (Sqlite, Presence) {
+        open(folder, ProcessId(Uuid::now_v7())).await.unwrap()
+    }
+
+    async fn note(sqlite: &Sqlite, number: i64, durability: Durability) -> u64 {
+        let tx = sqlite.begin(Feed::new()).await;
+        let made = "CREATE TABLE IF NOT EXISTS notes (number BIGINT NOT NULL)";
+        tx.later(sql(made, [])).await.unwrap();
+        tx.later(sql("INSERT INTO notes VALUES ($1)", [number.into()])).await.unwrap();
+        tx.commit(durability).await.unwrap()
+    }
+
+    async fn notes(readers: &Readers) -> i64 {
+        let text = "SELECT COUNT(*) AS number FROM notes";
+        get(&readers.query_one_raw(sql(text, [])).await.unwrap().unwrap(), "number").unwrap()
+    }
+
+    #[tokio::test]
+    async fn a_promise_is_told_only_when_it_is_on_the_disk() {
+        let folder = tempfile::tempdir().unwrap();
+        let (sqlite, _presence) = house(folder.path()).await;
+        let disk = sqlite.flush.hold().await;
+        note(&sqlite, 1, Durability::Batched).await;
+        assert_eq!(notes(&sqlite.readers).await, 1, "what nobody was promised can be read along");
+        note(&sqlite, 2, Durability::Prompt).await;
+        let readers = sqlite.readers.clone();
+        let told = tokio::spawn(async move { notes(&readers).await });
+        // Work goes on meanwhile.
+        for _ in 0..20 {
+            assert_eq!(notes(&sqlite.unsettled).await, 2);
+        }
+        assert!(!told.is_finished());
+        drop(disk);
+        assert_eq!(told.await.unwrap(), 2);
+    }
+
+    #[tokio::test]
+    async fn a_long_log_is_a_log_that_holds_the_same() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("openclawssy.db");
+        let wal = folder.path().join("openclawssy.db-wal");
+        let (sqlite, _presence) = house(folder.path()).await;
+        let writer = Arc::clone(&sqlite.writer);
+        let mut kept = Log::new(sqlite.flush.file(), writer, sqlite.unsettled.clone());
+        let mut written = note(&sqlite, 0, Durability::Full).await;
+        let short = std::fs::metadata(&wal).unwrap().len();
+        kept.tend(written).await.unwrap();
+        assert_eq!(std::fs::metadata(&wal).unwrap().len(), short, "it is not worth it yet");
+        for number in 1..600 {
+            written = note(&sqlite, number, Durability::Batched).await;
+            if number % 100 == 0 {
+                kept.tend(written).await.unwrap();
+            }
+        }
+        let long = std::fs::metadata(&wal).unwrap().len();
+        assert_eq!(long, log::LENGTH);
+        // As after the end of the process: the files as they lie there.
+        let copy = tempfile::tempdir().unwrap();
+        for file in [&file, &wal] {
+            std::fs::copy(file, copy.path().join(file.file_name().unwrap())).unwrap();
+        }
+        let (again, _presence) = house(copy.path()).await;
+        assert_eq!(notes(&again.readers).await, 600);
+        sqlite.close().await.unwrap();
+        let (sqlite, _presence) = house(folder.path()).await;
+        assert_eq!(notes(&sqlite.readers).await, 600);
+    }
 }

@@ -1,11 +1,12 @@
 //! What people say to runs that are under way.
 
 use domain::{Event, RunId, RunStatus, Timestamp};
-use sea_orm::{ConnectionTrait, DatabaseTransaction, QueryResult, Value};
+use sea_orm::{ConnectionTrait, QueryResult, Value};
 use uuid::Uuid;
 
 use crate::connection::Durability;
 use crate::events::{Head, advance, insert};
+use crate::link::Tx;
 use crate::row::{get, ms, sql};
 use crate::{ClaimedRun, Result, Store};
 
@@ -34,7 +35,7 @@ impl Store {
         let head = advance(&write.tx, run.id, Some(self.process().0), &events).await?;
         insert(&write.tx, &head, &events, now).await?;
         let text = "UPDATE steers SET heard_at = $2 WHERE run_id = $1 AND heard_at IS NULL";
-        write.tx.execute_raw(sql(text, [run.id.as_uuid().into(), now.into()])).await?;
+        write.tx.later(sql(text, [run.id.as_uuid().into(), now.into()])).await?;
         write.announce(head.change(crate::News::Log));
         write.commit().await?;
         Ok(said)
@@ -43,12 +44,7 @@ impl Store {
     /// Turns what a run was told and never heard into a run of its own, inside
     /// the write that ends it. A session that is deleted, or whose agent takes no
     /// messages, keeps the words and does nothing about them.
-    pub(crate) async fn hand_on(
-        &self,
-        tx: &DatabaseTransaction,
-        ended: &Head,
-        now: Timestamp,
-    ) -> Result<()> {
+    pub(crate) async fn hand_on(&self, tx: &Tx, ended: &Head, now: Timestamp) -> Result<()> {
         let said = unheard(tx, RunId::from_uuid(ended.run_id)).await?;
         if said.is_empty() {
             return Ok(());
@@ -64,14 +60,14 @@ impl Store {
         if tx.execute_raw(sql(text, values)).await?.rows_affected() == 0 {
             return Ok(());
         }
-        let head = Head { run_id, last_seq: 1, ..*ended };
+        let head = Head::new(run_id, ended.session_id, ended.owner_id, 1);
         insert(tx, &head, &[Event::RunStatus { status: RunStatus::Queued }], ms(now)).await?;
         // The words are there already; they belong to the run that answers them.
         let moved = "UPDATE messages SET run_id = $2 WHERE id IN (
             SELECT id FROM steers WHERE run_id = $1 AND heard_at IS NULL)";
-        tx.execute_raw(sql(moved, [ended.run_id.into(), run_id.into()])).await?;
+        tx.later(sql(moved, [ended.run_id.into(), run_id.into()])).await?;
         let text = "DELETE FROM steers WHERE run_id = $1 AND heard_at IS NULL";
-        tx.execute_raw(sql(text, [ended.run_id.into()])).await?;
+        tx.later(sql(text, [ended.run_id.into()])).await?;
         Ok(())
     }
 }
@@ -79,7 +75,7 @@ impl Store {
 /// Notes what a person says to a run, inside a write; false if the run has been
 /// told too much already. `message_id` is the message that these words are.
 pub(crate) async fn steer(
-    tx: &DatabaseTransaction,
+    tx: &Tx,
     run: RunId,
     message_id: Uuid,
     message: &str,
@@ -94,7 +90,7 @@ pub(crate) async fn steer(
         SELECT $1, r.id, r.session_id, r.owner_id, $2, $3 FROM runs r WHERE r.id = $4";
     let values: [Value; 4] =
         [message_id.into(), message.into(), ms(now).into(), run.as_uuid().into()];
-    tx.execute_raw(sql(text, values)).await?;
+    tx.later(sql(text, values)).await?;
     Ok(true)
 }
 

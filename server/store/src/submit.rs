@@ -4,17 +4,25 @@
 use domain::{
     AgentId, AgentStatus, Channel, Delivery, Event, RunId, RunStatus, SessionId, Timestamp, UserId,
 };
-use sea_orm::{ConnectionTrait, DatabaseTransaction, Value};
+use sea_orm::{ConnectionTrait, QueryResult, Value};
 use uuid::Uuid;
 
 use crate::connection::{Durability, Write};
 use crate::events::{Head, insert};
+use crate::link::Tx;
 use crate::pause::resume;
-use crate::queue::{OpenRun, read_open};
-use crate::row::{count, get, ms, sql, word};
+use crate::queue::{OpenRun, read_load};
+use crate::row::{get, ms, sql, word};
 use crate::{Change, Error, News, Result, Store, steers};
 
 const TABLE: &str = "runs";
+
+/// How many places of the queue are taken, of everybody. Runs that runs began have
+/// bounds of their own and take none.
+const PLACES: &str = "(SELECT COUNT(*) FROM runs q
+        WHERE q.status = 'queued' AND q.parent_id IS NULL) AS waiting,
+    (SELECT COUNT(*) FROM runs q
+        WHERE q.status = 'running' AND q.parent_id IS NULL) AS running";
 
 /// How long an idempotency key counts, in milliseconds: a day.
 pub(crate) const KEY_AGE_MS: i64 = 24 * 60 * 60 * 1000;
@@ -97,17 +105,17 @@ impl Store {
         if let Some(idempotency) = &new.idempotency
             && let Some(known) = self.known(&write.tx, new.owner_id, idempotency, now).await?
         {
+            drop(write);
+            // It may be known from a request that still waits for the disk.
+            self.settle().await?;
             return Ok(known);
         }
-        let session_id = self.session_for(&write.tx, &new, now).await?;
-        match agent_status(&write.tx, session_id).await? {
+        let Room { waiting, running, agent, open } = room(&write.tx, &new).await?;
+        match agent {
             AgentStatus::Active => {}
             status => return Ok(Submitted::AgentNotActive(status)),
         }
-        let open = match new.session_id {
-            Some(session) => self.open_run(&write.tx, session, new.owner_id).await?,
-            None => None,
-        };
+        let session_id = self.session_for(&write.tx, &new, now).await?;
         match (&open, new.delivery) {
             (
                 Some(open @ OpenRun { status: RunStatus::WaitingGuidance, .. }),
@@ -116,7 +124,6 @@ impl Store {
             (Some(open), Delivery::Steer) => return self.steer(write, new, open, now).await,
             _ => {}
         }
-        let (waiting, running) = places(&write.tx).await?;
         if waiting + running >= u64::from(admission.workers + admission.waiting_places) {
             return Ok(Submitted::Full { waiting: u32::try_from(waiting).unwrap_or(u32::MAX) });
         }
@@ -132,14 +139,10 @@ impl Store {
             ms(now).into(),
             session_id.as_uuid().into(),
         ];
-        write.tx.execute_raw(sql(run, values)).await?;
+        write.tx.later(sql(run, values)).await?;
         self.say(&write.tx, new.owner_id, session_id, run_id, "user", &new.message, now).await?;
-        let head = Head {
-            run_id: run_id.as_uuid(),
-            session_id: session_id.as_uuid(),
-            owner_id: new.owner_id.as_uuid(),
-            last_seq: 1,
-        };
+        let (session, owner) = (session_id.as_uuid(), new.owner_id.as_uuid());
+        let head = Head::new(run_id.as_uuid(), session, owner, 1);
         insert(&write.tx, &head, &[Event::RunStatus { status: RunStatus::Queued }], ms(now))
             .await?;
         if let Some(idempotency) = new.idempotency {
@@ -196,23 +199,9 @@ impl Store {
         Ok(Submitted::Accepted { run_id, session_id, status, position: 0 })
     }
 
-    /// The run of a session that works or waits for a person; there is one at
-    /// most.
-    async fn open_run(
-        &self,
-        tx: &DatabaseTransaction,
-        session: SessionId,
-        owner: UserId,
-    ) -> Result<Option<OpenRun>> {
-        let text = "SELECT id, session_id, status FROM runs WHERE session_id = $1
-            AND status IN ('running', 'waiting_approval', 'waiting_guidance')";
-        let row = tx.query_one_raw(sql(text, [session.as_uuid().into()])).await?;
-        row.map(|row| read_open(&row, owner)).transpose()
-    }
-
     async fn known(
         &self,
-        tx: &DatabaseTransaction,
+        tx: &Tx,
         owner: UserId,
         idempotency: &Idempotency,
         now: Timestamp,
@@ -242,12 +231,7 @@ impl Store {
         }))
     }
 
-    async fn session_for(
-        &self,
-        tx: &DatabaseTransaction,
-        new: &NewRun,
-        now: Timestamp,
-    ) -> Result<SessionId> {
+    async fn session_for(&self, tx: &Tx, new: &NewRun, now: Timestamp) -> Result<SessionId> {
         if let Some(id) = new.session_id {
             // A session that was begun empty is titled by its first message.
             let text = "UPDATE sessions SET updated_at = $3, state = 'active',
@@ -261,8 +245,8 @@ impl Store {
                 ms(now).into(),
                 new.title.as_str().into(),
             ];
-            let found = tx.execute_raw(sql(text, values)).await?.rows_affected();
-            return if found == 1 { Ok(id) } else { Err(Error::NotFound("session")) };
+            tx.later(sql(text, values)).await?;
+            return Ok(id);
         }
         let id = SessionId::from_uuid(self.clock().uuid());
         let text = "INSERT INTO sessions
@@ -276,14 +260,14 @@ impl Store {
             new.title.as_str().into(),
             ms(now).into(),
         ];
-        tx.execute_raw(sql(text, values)).await?;
+        tx.later(sql(text, values)).await?;
         Ok(id)
     }
 
     #[allow(clippy::too_many_arguments, reason = "the columns of one row")]
     pub(crate) async fn say(
         &self,
-        tx: &DatabaseTransaction,
+        tx: &Tx,
         owner: UserId,
         session: SessionId,
         run: RunId,
@@ -304,41 +288,70 @@ impl Store {
             content.into(),
             ms(now).into(),
         ];
-        tx.execute_raw(sql(text, values)).await?;
+        tx.later(sql(text, values)).await?;
         Ok(id)
     }
 }
 
-/// How many places of the queue are taken by runs that wait and that work. Those
-/// that runs began have bounds of their own and take none.
-async fn places(tx: &DatabaseTransaction) -> Result<(u64, u64)> {
-    let text = "SELECT
-        (SELECT COUNT(*) FROM runs WHERE status = 'queued' AND parent_id IS NULL) AS waiting,
-        (SELECT COUNT(*) FROM runs WHERE status = 'running' AND parent_id IS NULL) AS running";
-    let row = tx.query_one_raw(sql(text, [])).await?;
-    let row = row.ok_or_else(|| Error::Corrupt { table: TABLE, reason: "no counts".into() })?;
-    Ok((count(TABLE, get(&row, "waiting")?)?, count(TABLE, get(&row, "running")?)?))
+/// What a message meets.
+struct Room {
+    /// How many places of the queue runs take that wait and that work.
+    waiting: u64,
+    running: u64,
+    /// The state of the agent that it is for.
+    agent: AgentStatus,
+    /// The run of its session that works or waits for a person; there is one at
+    /// most.
+    open: Option<OpenRun>,
 }
 
-pub(crate) async fn agent_status(
-    tx: &DatabaseTransaction,
-    session: SessionId,
-) -> Result<AgentStatus> {
-    let text = "SELECT a.status FROM sessions s JOIN agents a ON a.id = s.agent_id WHERE s.id = $1";
-    let row = tx.query_one_raw(sql(text, [session.as_uuid().into()])).await?;
-    let status: String = get(&row.ok_or(Error::NotFound("session"))?, "status")?;
-    word("agents", &status)
+async fn room(tx: &Tx, new: &NewRun) -> Result<Room> {
+    let owner = new.owner_id.as_uuid();
+    let (text, values, missing) = match new.session_id {
+        Some(session) => (
+            format!(
+                "SELECT {PLACES}, a.status AS agent, o.id AS open, o.status AS open_status
+                FROM sessions s JOIN agents a ON a.id = s.agent_id
+                LEFT JOIN runs o ON o.session_id = s.id
+                    AND o.status IN ('running', 'waiting_approval', 'waiting_guidance')
+                WHERE s.id = $1 AND s.owner_id = $2 AND s.state <> 'deleted'"
+            ),
+            vec![session.as_uuid().into(), owner.into()],
+            "session",
+        ),
+        None => (
+            format!("SELECT {PLACES}, a.status AS agent FROM agents a WHERE a.id = $1"),
+            vec![new.agent_id.as_uuid().into()],
+            "agent",
+        ),
+    };
+    let row = tx.query_one_raw(sql(&text, values)).await?.ok_or(Error::NotFound(missing))?;
+    let (waiting, running) = read_load(&row)?;
+    let agent: String = get(&row, "agent")?;
+    let open = match new.session_id {
+        Some(session) => open_run(&row, session, new.owner_id)?,
+        None => None,
+    };
+    Ok(Room { waiting, running, agent: word("agents", &agent)?, open })
+}
+
+fn open_run(row: &QueryResult, session_id: SessionId, owner_id: UserId) -> Result<Option<OpenRun>> {
+    let run: Option<Uuid> = get(row, "open")?;
+    let status: Option<String> = get(row, "open_status")?;
+    let (Some(run), Some(status)) = (run, status) else { return Ok(None) };
+    let run_id = RunId::from_uuid(run);
+    Ok(Some(OpenRun { run_id, session_id, owner_id, status: word(TABLE, &status)? }))
 }
 
 async fn remember(
-    tx: &DatabaseTransaction,
+    tx: &Tx,
     owner: UserId,
     idempotency: Idempotency,
     run: RunId,
     now: Timestamp,
 ) -> Result<()> {
     let old = "DELETE FROM idempotency_keys WHERE created_at <= $1";
-    tx.execute_raw(sql(old, [(ms(now) - KEY_AGE_MS).into()])).await?;
+    tx.later(sql(old, [(ms(now) - KEY_AGE_MS).into()])).await?;
     let text = "INSERT INTO idempotency_keys (owner_id, route, key, body_hash, run_id, created_at)
         VALUES ($1, $2, $3, $4, $5, $6)";
     let values: [Value; 6] = [
@@ -349,6 +362,5 @@ async fn remember(
         run.as_uuid().into(),
         ms(now).into(),
     ];
-    tx.execute_raw(sql(text, values)).await?;
-    Ok(())
+    Ok(tx.later(sql(text, values)).await?)
 }

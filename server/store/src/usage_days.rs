@@ -1,8 +1,9 @@
 //! What each agent used on each day, counted as it happens.
 
-use domain::{AgentId, Event, Timestamp};
-use sea_orm::{ConnectionTrait, DatabaseTransaction, Value};
+use domain::{AgentId, Event, RunId, Timestamp};
+use sea_orm::{ConnectionTrait, Value};
 
+use crate::link::Tx;
 use crate::row::{count, get, ms, sql};
 use crate::{Result, Store};
 
@@ -34,46 +35,39 @@ impl Store {
             cost: count(TABLE, get(&row, "cost")?)?,
         })
     }
+}
 
-    /// Adds what events of a run used to the day of its agent.
-    pub(crate) async fn use_on_day(
-        &self,
-        tx: &DatabaseTransaction,
-        agent: AgentId,
-        now: i64,
-        events: &[Event],
-    ) -> Result<()> {
-        let (mut used, mut is_used) = ([0_u64; 4], false);
-        for event in events {
-            if let Event::Usage { input_tokens, output_tokens, cached_tokens, cost, .. } = event {
-                let new = [*input_tokens, *output_tokens, *cached_tokens, cost.unwrap_or_default()];
-                used.iter_mut().zip(new).for_each(|(sum, new)| *sum = sum.saturating_add(new));
-                is_used = true;
-            }
+/// Adds what events of a run used to the day of its agent, inside a write.
+pub(crate) async fn use_on_day(tx: &Tx, run: RunId, now: i64, events: &[Event]) -> Result<()> {
+    let (mut used, mut is_used) = ([0_u64; 4], false);
+    for event in events {
+        if let Event::Usage { input_tokens, output_tokens, cached_tokens, cost, .. } = event {
+            let new = [*input_tokens, *output_tokens, *cached_tokens, cost.unwrap_or_default()];
+            used.iter_mut().zip(new).for_each(|(sum, new)| *sum = sum.saturating_add(new));
+            is_used = true;
         }
-        if !is_used {
-            return Ok(());
-        }
-        let text = "INSERT INTO usage_days
-                (agent_id, day, input_tokens, output_tokens, cached_tokens, cost)
-            VALUES ($1, $2, $3, $4, $5, $6)
-            ON CONFLICT (agent_id, day) DO UPDATE SET
-                input_tokens = usage_days.input_tokens + excluded.input_tokens,
-                output_tokens = usage_days.output_tokens + excluded.output_tokens,
-                cached_tokens = usage_days.cached_tokens + excluded.cached_tokens,
-                cost = usage_days.cost + excluded.cost";
-        let [input, output, cached, cost] = used.map(|sum| i64::try_from(sum).unwrap_or(i64::MAX));
-        let values: [Value; 6] = [
-            agent.as_uuid().into(),
-            day(now).into(),
-            input.into(),
-            output.into(),
-            cached.into(),
-            cost.into(),
-        ];
-        tx.execute_raw(sql(text, values)).await?;
-        Ok(())
     }
+    if !is_used {
+        return Ok(());
+    }
+    let text = "INSERT INTO usage_days
+            (agent_id, day, input_tokens, output_tokens, cached_tokens, cost)
+        SELECT r.agent_id, $2, $3, $4, $5, $6 FROM runs r WHERE r.id = $1
+        ON CONFLICT (agent_id, day) DO UPDATE SET
+            input_tokens = usage_days.input_tokens + excluded.input_tokens,
+            output_tokens = usage_days.output_tokens + excluded.output_tokens,
+            cached_tokens = usage_days.cached_tokens + excluded.cached_tokens,
+            cost = usage_days.cost + excluded.cost";
+    let [input, output, cached, cost] = used.map(|sum| i64::try_from(sum).unwrap_or(i64::MAX));
+    let values: [Value; 6] = [
+        run.as_uuid().into(),
+        day(now).into(),
+        input.into(),
+        output.into(),
+        cached.into(),
+        cost.into(),
+    ];
+    Ok(tx.later(sql(text, values)).await?)
 }
 
 /// The day of a moment in milliseconds, counted from 1970 in UTC.

@@ -5,6 +5,7 @@ use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, QueryFilter, QueryOrde
 
 use crate::connection::Durability;
 use crate::entity::users;
+use crate::link::Tx;
 use crate::row::{at, ms, word};
 use crate::{Error, Result, Store};
 
@@ -96,7 +97,7 @@ impl Store {
         found.one(self.reader()).await?.map(read).transpose()
     }
 
-    async fn insert(&self, tx: &sea_orm::DatabaseTransaction, new: NewUser) -> Result<User> {
+    async fn insert(&self, tx: &Tx, new: NewUser) -> Result<User> {
         let row = users::ActiveModel {
             id: Set(self.clock().uuid()),
             name: Set(new.name.as_str().to_owned()),

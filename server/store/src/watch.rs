@@ -11,13 +11,16 @@ const SLOW: Duration = Duration::from_secs(1);
 
 /// The connection, with its statements watched.
 pub(crate) fn watched(mut connection: DatabaseConnection) -> DatabaseConnection {
-    connection.set_metric_callback(|info| {
-        let (statement, milliseconds) = (&*info.statement.sql, info.elapsed.as_millis());
-        if info.elapsed >= SLOW {
-            tracing::info!(target: "store::sql", milliseconds, statement, "a slow statement");
-        } else {
-            tracing::trace!(target: "store::sql", milliseconds, statement);
-        }
-    });
+    connection.set_metric_callback(|info| note(&info.statement.sql, info.elapsed));
     connection
+}
+
+/// Notes a statement that was answered.
+pub(crate) fn note(statement: &str, elapsed: Duration) {
+    let milliseconds = elapsed.as_millis();
+    if elapsed >= SLOW {
+        tracing::info!(target: "store::sql", milliseconds, statement, "a slow statement");
+    } else {
+        tracing::trace!(target: "store::sql", milliseconds, statement);
+    }
 }

@@ -228,6 +228,25 @@ async fn usage_goes_after_400_days_and_prompts_when_no_steps_are_left() {
 }
 
 #[tokio::test]
+async fn a_prompt_stays_as_long_as_the_steps_that_were_sent_it() {
+    let house = house().await;
+    let hash = house.store.keep_prompt("x").await.unwrap();
+    // This use is not noted any more.
+    house.pass(DAY - Duration::from_secs(1));
+    house.store.keep_prompt("x").await.unwrap();
+    let (id, _) = whole_run(&house, None, 1).await;
+    let kept = Retention::default();
+    let events = async || house.store.log_after(id, 0, 100).await.unwrap().len();
+    house.pass(DAY * 90 - Duration::from_secs(1));
+    clean(&house, &kept).await;
+    assert_ne!(events().await, 0);
+    assert!(house.store.prompt(&hash).await.unwrap().is_some());
+    house.pass(Duration::from_secs(2));
+    clean(&house, &kept).await;
+    assert_eq!((events().await, house.store.prompt(&hash).await.unwrap()), (0, None));
+}
+
+#[tokio::test]
 async fn one_process_cleans_at_a_time() {
     let house = house().await;
     let other = open(house.folder.path(), &house.clock).await.unwrap();

@@ -3,7 +3,7 @@
 
 use std::cell::Cell;
 
-use domain::{AgentPicker, AgentStatus, CommandReply, SessionView};
+use domain::{AgentPicker, AgentStatus, CommandReply, Delivery, RunStatus, SessionView};
 use leptos::ev::KeyboardEvent;
 use leptos::form::ActionForm;
 use leptos::html::{Form, Textarea};
@@ -43,6 +43,12 @@ pub(super) fn Composer(
     field: NodeRef<Textarea>,
     /// Told of each message that was taken.
     sent: impl Fn(Sent) + 'static,
+    /// Where the run at work is, if one is.
+    #[prop(optional, into)]
+    status: Signal<Option<RunStatus>>,
+    /// What stands in the field before anything was typed.
+    #[prop(default = None)]
+    draft: Option<String>,
     /// Buttons beside the one that sends.
     #[prop(optional)]
     children: Option<Children>,
@@ -81,7 +87,14 @@ pub(super) fn Composer(
         }
     };
     let invalid = state.error("message");
-    let typed = state.typed("message").unwrap_or_default();
+    let typed = state.typed("message").or(draft).unwrap_or_default();
+    let can_hear = Memo::new(move |_| {
+        matches!(status.get(), Some(RunStatus::Running | RunStatus::WaitingApproval))
+    });
+    let placeholder = move || match status.get() {
+        Some(RunStatus::WaitingGuidance) => "Say how to go on",
+        _ => "Give it a task",
+    };
     view! {
         {with.takes_none()}
         <FormNotice state/>
@@ -94,7 +107,7 @@ pub(super) fn Composer(
                 name="message"
                 rows="1"
                 required
-                placeholder="Give it a task"
+                placeholder=placeholder
                 node_ref=field
                 on:keydown=on_keydown
                 on:input=move |_| {
@@ -107,6 +120,7 @@ pub(super) fn Composer(
             ></textarea>
             <div class="composer-foot">
                 {partner_view(with, state)}
+                {move || can_hear.get().then(|| delivery(state))}
                 <span class="gap"></span>
                 {children.map(|children| children())}
                 <button
@@ -120,6 +134,33 @@ pub(super) fn Composer(
             </div>
         </ActionForm>
         {commands_without_scripts()}
+    }
+}
+
+/// When the message is heard, where something is at work.
+fn delivery(state: FormState) -> impl IntoView {
+    let chosen = state.typed("delivery");
+    let options = Delivery::ALL.iter().map(|delivery| {
+        let word = delivery.as_str();
+        let shown = match delivery {
+            Delivery::Queue => "Send next",
+            Delivery::Steer => "Steer now",
+            Delivery::Interrupt => "Interrupt",
+        };
+        let selected = chosen.as_deref() == Some(word);
+        view! { <option value=word selected=selected>{shown}</option> }
+    });
+    view! {
+        <span class="pick">
+            <label class="vh" for="delivery">"When it is heard"</label>
+            <select
+                id="delivery"
+                name="delivery"
+                title="Send next: after the work under way. Steer now: before its next step. Interrupt: in its place."
+            >
+                {options.collect_view()}
+            </select>
+        </span>
     }
 }
 

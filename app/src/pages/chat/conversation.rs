@@ -6,13 +6,17 @@ use domain::{EventKind, FormNote};
 use leptos::form::ActionForm;
 use leptos::html::Textarea;
 use leptos::prelude::*;
+use leptos::task::spawn_local;
+use leptos_router::hooks::use_query_map;
 
 use super::composer::{Composer, Partner};
 use super::facts::{Facts, OpenFacts};
 use super::live_frame::live_frame;
+use super::pending::PendingView;
 use super::progress::Progress;
 use super::sessions::{OpenSessions, SessionList};
 use super::transcript::{Transcript, to_foot};
+use crate::api::approvals::read_pending;
 use crate::api::runs::Cancel;
 use crate::api::sessions::{ChatPage, SendMessage, Sent};
 use crate::components::{
@@ -31,19 +35,33 @@ pub(super) fn Conversation(
     note: Option<FormNote>,
     sessions: SessionList,
 ) -> impl IntoView {
-    let ChatPage { chat, at } = page;
+    let ChatPage { chat, pending, at } = page;
     let session = chat.session;
     let id = session.id;
     let now = ticking(at);
     let turns = Turns::new(chat.turns);
     let list_changed = soon(300, move || sessions.refetch());
     let listed = list_changed.clone();
+    let pending = RwSignal::new(pending);
+    let look = soon(100, move || {
+        spawn_local(async move {
+            // What cannot be read now is read at the next event.
+            if let Ok(fresh) = read_pending(id).await {
+                pending.try_set(fresh);
+            }
+        });
+    });
+    let looked = look.clone();
     let line = follow(Source::Session { id: session.id, after: chat.position }, move |event| {
         if matches!(event.event.kind(), EventKind::RunStatus | EventKind::RunEnd) {
             listed();
         }
         // Of other sessions only the list tells.
         if event.session_id == id {
+            use EventKind::{RunEnd, RunStatus, Steering};
+            if matches!(event.event.kind(), RunStatus | RunEnd | Steering) {
+                looked();
+            }
             turns.take(event);
         }
         ControlFlow::Continue(())
@@ -64,8 +82,10 @@ pub(super) fn Conversation(
     let sending = form_action::<SendMessage>();
     let send_state = FormState::new("send", sending, note.clone());
     let stopping = form_action::<Cancel>();
-    let stop_state = FormState::new("cancel", stopping, note);
+    let stop_state = FormState::new("cancel", stopping, note.clone());
+    let draft = use_query_map().with_untracked(|query| query.get("message"));
     let live = Memo::new(move |_| turns.live().map(|turn| turn.run_id));
+    let at_work = Memo::new(move |_| turns.live().map(|turn| turn.head.with(|head| head.status)));
     let newest = move || turns.newest().map(|turn| turn.head);
     let status = Memo::new(move |_| turns.current().map(|turn| turn.head.with(|head| head.status)));
     let model = move || newest().and_then(|head| head.with(|head| head.model.clone()));
@@ -82,6 +102,7 @@ pub(super) fn Conversation(
         if let Sent::Message(run) = sent {
             turns.fetch(run);
         }
+        look();
         to_foot(frame);
         list_changed();
     };
@@ -103,8 +124,9 @@ pub(super) fn Conversation(
             <div class="dock">
                 <FormNotice state=stop_state/>
                 <Progress turns now line/>
+                <PendingView pending status=at_work note here=here.clone()/>
                 {move || by_demo.get().then(|| view! { <DemoNote/> })}
-                <Composer action=sending state=send_state with=Partner::Session(session.clone()) reply field sent>
+                <Composer action=sending state=send_state with=Partner::Session(session.clone()) reply field sent status=at_work draft>
                     {move || live.get().map(|_| view! { <Stop pending=stopping.pending()/> })}
                 </Composer>
                 <ActionForm action=stopping attr:id=STOP>
@@ -124,7 +146,7 @@ pub(super) fn Conversation(
 /// Turns before the newest ones, to read.
 #[component]
 pub(super) fn Earlier(page: ChatPage) -> impl IntoView {
-    let ChatPage { chat, at } = page;
+    let ChatPage { chat, at, .. } = page;
     let session = chat.session;
     let now = ticking(at);
     let turns = Turns::new(chat.turns);

@@ -63,8 +63,7 @@ fn RunFacts(turn: LiveTurn, now: Now) -> impl IntoView {
             }
         })
     };
-    let tokens =
-        move || head.with(|head| format::in_and_out(head.input_tokens, head.output_tokens));
+    let tokens = move || head.with(|head| format::used(&head.spent));
     let waits = move || head.with(|head| head.started_at.is_none() && !head.status.is_end());
     let model = move || head.with(|head| head.model.clone().unwrap_or_else(|| "not yet".into()));
     view! {
@@ -88,6 +87,9 @@ fn RunFacts(turn: LiveTurn, now: Now) -> impl IntoView {
                     <Fact name="Steps">{move || head.with(|head| head.steps)}</Fact>
                     <Fact name="Calls">{calls}</Fact>
                     <Fact name="Tokens">{tokens}</Fact>
+                    <Fact name="Cost">
+                        {move || head.with(|head| format::cost(head.spent.cost))}
+                    </Fact>
                 </dl>
             </section>
         </div>

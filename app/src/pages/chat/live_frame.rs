@@ -2,7 +2,7 @@
 //! of the chat page. It alone is loaded again, so nothing that is being typed
 //! beside it is lost.
 
-use domain::SessionId;
+use domain::{RunStatus, SessionId};
 use leptos::form::ActionForm;
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
@@ -47,11 +47,12 @@ pub(crate) fn LiveFrame() -> impl IntoView {
 /// What works or waits, or the newest turn once nothing does.
 #[component]
 fn Tail(page: ChatPage) -> impl IntoView {
-    let ChatPage { chat, at } = page;
+    let ChatPage { chat, at, .. } = page;
     let here = routes::session(chat.session.id);
     let now = ticking(at);
     let open: Vec<_> = chat.turns.iter().filter(|turn| !turn.status.is_end()).cloned().collect();
     let at_work = open.first().map(|turn| turn.run_id);
+    let asks = open.first().and_then(|turn| question(turn.status));
     let turns = if open.is_empty() {
         chat.turns.into_iter().next_back().into_iter().collect()
     } else {
@@ -72,6 +73,9 @@ fn Tail(page: ChatPage) -> impl IntoView {
                     Some(run) => view! {
                         <Refresh seconds=2/>
                         <Progress turns now line/>
+                        {asks.map(|words| view! {
+                            <p><a class="btn btn-primary btn-sm" href=here.clone() target="_top">{words}</a></p>
+                        })}
                         <ActionForm action=stopping attr:target="_top">
                             <input type="hidden" name="run" value=run.to_string()/>
                             <input type="hidden" name="page" value=here/>
@@ -86,5 +90,15 @@ fn Tail(page: ChatPage) -> impl IntoView {
                 }}
             </div>
         </div>
+    }
+}
+
+/// The way to answer a run that waits for a person: the whole page, which has the
+/// question and the fields.
+fn question(status: RunStatus) -> Option<&'static str> {
+    match status {
+        RunStatus::WaitingApproval => Some("Answer its question"),
+        RunStatus::WaitingGuidance => Some("Tell it how to go on"),
+        _ => None,
     }
 }

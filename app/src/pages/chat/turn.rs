@@ -3,7 +3,7 @@
 use domain::{RunError, RunStatus};
 use leptos::prelude::*;
 
-use crate::components::{ClearedSteps, Moment, Notice, StepBody, Tone, When};
+use crate::components::{ClearedSteps, Moment, Notes, Notice, StepBody, Tone, When};
 use crate::live::{Head, LiveStep, LiveTurn, Now};
 use crate::{format, routes};
 
@@ -24,11 +24,12 @@ pub(super) fn TurnView(turn: LiveTurn, now: Now) -> impl IntoView {
 #[component]
 pub(super) fn AnswerView(turn: LiveTurn, now: Now) -> impl IntoView {
     let head = RwSignal::from(turn.head);
+    let before = RwSignal::from(turn.before);
     let steps = RwSignal::from(turn.steps);
     let live = Memo::new(move |_| head.with(|head| !head.status.is_end()));
     let model = Memo::new(move |_| head.with(|head| head.model.clone()));
     let outcome = Memo::new(move |_| head.with(Outcome::of));
-    let tokens = Memo::new(move |_| head.with(|head| head.input_tokens + head.output_tokens));
+    let tokens = Memo::new(move |_| head.with(|head| head.spent.tokens()));
     let heading = format!("turn-{}", turn.run_id);
     let one = move |step: LiveStep| view! { <StepView step now/> };
     view! {
@@ -42,6 +43,7 @@ pub(super) fn AnswerView(turn: LiveTurn, now: Now) -> impl IntoView {
                 <span>{move || model.get()}</span>
             </header>
             {turn.cleared_days.map(|days| view! { <ClearedSteps days/> })}
+            <Notes notes=before/>
             {if live.get_untracked() {
                 view! { <For each=move || steps.get() key=|step| step.number children=one/> }.into_any()
             } else {

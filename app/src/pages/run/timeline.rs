@@ -1,15 +1,16 @@
 //! What happened in a run, in order.
 
-use domain::Channel;
+use domain::{Channel, FinishReason, Spent, Step};
 use leptos::prelude::*;
 
-use crate::components::{ClearedSteps, Moment, Notice, StepBody, When, mark, tone, word};
+use crate::components::{ClearedSteps, Moment, Notes, Notice, StepBody, When, mark, tone, word};
 use crate::format;
 use crate::live::{LiveStep, LiveTurn, Now};
 
 /// The message, the steps, the end.
 #[component]
 pub(super) fn Timeline(turn: LiveTurn, source: Channel, now: Now) -> impl IntoView {
+    let before = RwSignal::from(turn.before);
     let steps = RwSignal::from(turn.steps);
     let head = RwSignal::from(turn.head);
     let end = Memo::new(move |_| {
@@ -26,6 +27,7 @@ pub(super) fn Timeline(turn: LiveTurn, source: Channel, now: Now) -> impl IntoVi
                         <p><When at=turn.asked_at show=Moment::Full/></p>
                     </div>
                     <p class="say">{turn.question}</p>
+                    <Notes notes=before/>
                 </li>
                 {turn.cleared_days.map(|days| view! { <li><ClearedSteps days/></li> })}
                 <For
@@ -68,26 +70,44 @@ fn asked(source: Channel) -> &'static str {
 fn StepItem(step: LiveStep, now: Now) -> impl IntoView {
     let (live, number) = (step.clone(), step.number);
     let step = RwSignal::from(step.step);
-    let model = step.with_untracked(|step| step.model.clone());
-    let took = Memo::new(move |_| step.with(|step| step.duration_ms));
-    let tokens = Memo::new(move |_| step.with(|step| (step.input_tokens, step.output_tokens)));
+    let facts = Memo::new(move |_| step.with(facts));
+    let spent = Memo::new(move |_| step.with(|step| spent(&step.spent)));
     view! {
         <li>
             <span class="tl-dot" aria-hidden="true">{number}</span>
             <div class="tl-h">
                 <h3>{format!("Step {number}")}</h3>
-                <p>
-                    {model}
-                    {move || took.get().map(|took| format!(" · {}", format::duration(took)))}
-                </p>
-                <p>{move || match tokens.get() {
-                    (0, 0) => String::new(),
-                    (sent, written) => {
-                        format!("{} in · {} out", format::number(sent), format::number(written))
-                    }
-                }}</p>
+                <p>{facts}</p>
+                <p>{spent}</p>
             </div>
             <StepBody step=live now class="prose prose-sm"/>
         </li>
     }
+}
+
+/// Which model a step asked, how it ended, how long it took.
+fn facts(step: &Step) -> String {
+    let mut text = step.model.clone();
+    if let Some(took) = step.duration_ms {
+        text.push_str(&format!(" · {}", format::duration(took)));
+    }
+    match step.finish {
+        Some(FinishReason::Length) => text.push_str(" · ended at its limit of length"),
+        Some(FinishReason::ContentFilter) => text.push_str(" · held back by the provider"),
+        Some(FinishReason::Cut) => text.push_str(" · cut off"),
+        Some(FinishReason::Stop | FinishReason::ToolCalls) | None => {}
+    }
+    text
+}
+
+/// What a step used up, as far as anybody counted.
+fn spent(spent: &Spent) -> String {
+    if spent.tokens() == 0 {
+        return String::new();
+    }
+    let mut text = format::used(spent);
+    if let Some(cost) = spent.cost {
+        text.push_str(&format!(" · {}", format::dollars(cost)));
+    }
+    text
 }

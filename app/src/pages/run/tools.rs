@@ -1,63 +1,59 @@
-//! Which tools a run used, and how its tool time was spent.
+//! Which tools a run used, how often, how well, and how its tool time was spent.
 
-use std::collections::BTreeMap;
-
+use domain::ToolSummary;
 use leptos::prelude::*;
 
 use crate::format;
-use crate::live::LiveTurn;
+use crate::live::Head;
 
-/// One bar for each tool.
+/// One row for each tool, which becomes a card where it is narrow. The roles are
+/// written out, since some browsers drop them with the display of a table.
 #[component]
-pub(super) fn Tools(turn: LiveTurn) -> impl IntoView {
-    let steps = RwSignal::from(turn.steps);
-    let uses = Memo::new(move |_| {
-        let mut uses = BTreeMap::<String, (u64, u64)>::new();
-        for step in steps.get() {
-            step.step.with(|step| {
-                for call in &step.calls {
-                    let (count, time) = uses.entry(call.tool.clone()).or_default();
-                    *count += 1;
-                    *time += call.result.as_ref().map_or(0, |result| result.duration_ms);
-                }
-            });
-        }
-        uses
-    });
-    let bars = move || {
-        let uses = uses.get();
-        let total = uses.values().map(|(_, time)| time).sum::<u64>().max(1);
-        let mut uses = uses.into_iter().collect::<Vec<_>>();
-        uses.sort_by_key(|(_, (_, time))| std::cmp::Reverse(*time));
-        let bar = |(tool, (count, time)): (String, (u64, u64))| {
-            let share = time * 100 / total;
-            let calls = format::count(count, "call");
-            view! {
-                <li>
-                    <span class="mono">{tool}</span>
-                    <b>{format!("{calls} · {}", format::duration(time))}</b>
-                    <svg
-                        class="meter"
-                        viewBox="0 0 100 1"
-                        preserveAspectRatio="none"
-                        role="img"
-                        aria-label=format!("{share}% of tool time")
-                    >
-                        <rect width=share.to_string() height="1"></rect>
-                    </svg>
-                </li>
-            }
-        };
-        uses.into_iter().map(bar).collect_view()
-    };
-    let none = Memo::new(move |_| uses.with(BTreeMap::is_empty));
+pub(super) fn Tools(head: RwSignal<Head>) -> impl IntoView {
+    let tools = Memo::new(move |_| head.with(|head| head.tools.clone()));
+    let none = Memo::new(move |_| tools.with(Vec::is_empty));
+    let rows = move || tools.get().into_iter().map(row).collect_view();
     view! {
         <section class="panel" aria-labelledby="tools">
             <header class="panel-h"><h2 id="tools">"Tools"</h2></header>
-            <div class="panel-b">
-                {move || none.get().then(|| view! { <p class="sm soft">"No tool was called."</p> })}
-                <ul class="bars">{bars}</ul>
-            </div>
+            {move || if none.get() {
+                view! { <p class="panel-b sm soft">"No tool was called."</p> }.into_any()
+            } else {
+                view! {
+                    <div class="table-wrap">
+                        <table class="table cards" role="table">
+                            <caption class="vh">"Tools, the one that took most time first"</caption>
+                            <thead role="rowgroup">
+                                <tr role="row">
+                                    <th scope="col" role="columnheader">"Tool"</th>
+                                    {COLUMNS.map(|name| view! {
+                                        <th scope="col" role="columnheader" class="num">{name}</th>
+                                    })}
+                                </tr>
+                            </thead>
+                            <tbody role="rowgroup">{rows}</tbody>
+                        </table>
+                    </div>
+                }
+                .into_any()
+            }}
         </section>
+    }
+}
+
+const COLUMNS: [&str; 6] = ["Calls", "Failed", "Reused", "In all", "Median", "Longest"];
+
+fn row(tool: ToolSummary) -> impl IntoView {
+    let ToolSummary { tool, calls, failures, reused, total_ms, median_ms, max_ms } = tool;
+    let counts = [calls, failures, reused].map(format::number);
+    let times = [total_ms, median_ms, max_ms].map(format::duration);
+    let cells = COLUMNS.into_iter().zip(counts.into_iter().chain(times));
+    view! {
+        <tr role="row">
+            <td role="cell" class="name-cell"><code>{tool}</code></td>
+            {cells.map(|(name, text)| view! {
+                <td role="cell" class="num" data-label=name>{text}</td>
+            }).collect_view()}
+        </tr>
     }
 }

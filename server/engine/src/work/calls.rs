@@ -8,7 +8,7 @@ use futures_util::stream::{FuturesUnordered, StreamExt};
 use tools::{Output, Registry, Room, ToolError};
 
 use crate::errands::Errands;
-use crate::recorder::LogClosed;
+use crate::recorder::{LogClosed, Safety};
 use crate::since;
 use crate::work::course::{Answer, Call};
 use crate::work::log::Log;
@@ -126,8 +126,12 @@ impl Bench<'_> {
             }
         }
         // Stored before it is done: what a crash cuts off must be known to have
-        // begun.
-        log.flush().await?;
+        // begun. What has an effect outside is not done again after a power cut
+        // either.
+        let is_harmless = group.iter().all(|call| {
+            self.tools.class(&call.tool).is_some_and(|class| !class.may_change_answers())
+        });
+        log.flush(if is_harmless { Safety::Process } else { Safety::Power }).await?;
         while let Some((call, result, duration_ms)) = running.next().await {
             let (output, error_code) = self.told(result);
             log.record(end(step, call, output, error_code, duration_ms, None)).await?;

@@ -55,6 +55,8 @@ pub(crate) struct Answer {
 /// Where a run stands.
 #[derive(Default)]
 pub(crate) struct Course {
+    /// What the newest step was made from.
+    pub(crate) opening: Option<Event>,
     /// The newest step.
     pub(crate) step: u32,
     /// Tokens sent and written so far.
@@ -87,6 +89,7 @@ impl Course {
     pub(crate) fn apply(&mut self, event: &Event, tools: &Registry) -> Option<RecoveryState> {
         self.present.apply(event);
         match event {
+            Event::Opening { .. } => self.opening = Some(event.clone()),
             Event::StepStart { step, .. } => self.step = *step,
             Event::Usage { input_tokens, output_tokens, cost, .. } => {
                 self.tokens += input_tokens + output_tokens;

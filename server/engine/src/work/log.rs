@@ -4,7 +4,7 @@
 use domain::{Event, RecoveryState};
 use tools::Registry;
 
-use crate::recorder::{LogClosed, Recorder};
+use crate::recorder::{LogClosed, Recorder, Safety};
 use crate::work::course::Course;
 use crate::work::guard::Circle;
 
@@ -73,7 +73,7 @@ impl<'a> Log<'a> {
     }
 
     /// Waits until everything recorded is stored.
-    pub(crate) async fn flush(&self) -> Result<(), LogClosed> {
-        self.recorder.flush().await
+    pub(crate) async fn flush(&self, safety: Safety) -> Result<(), LogClosed> {
+        self.recorder.flush(safety).await
     }
 }

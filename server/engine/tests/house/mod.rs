@@ -131,6 +131,8 @@ impl House {
 pub fn fold(turn: &Turn, events: &[LiveEvent]) -> Turn {
     let mut fresh =
         Turn::new(turn.run_id, turn.question.clone(), turn.agent.clone(), turn.asked_at);
-    events.iter().for_each(|event| fresh.apply(event));
+    for event in events {
+        fresh.apply(event);
+    }
     fresh
 }

@@ -1,0 +1,112 @@
+//! A question about one exact call, and the form that answers it.
+
+use domain::{ApprovalStatus, ApprovalView, FormNote, Verdict};
+use leptos::form::ActionForm;
+use leptos::prelude::*;
+
+use super::{FormNotice, FormState, Icon, Moment, Tone, When, form_action, icon};
+use crate::api::approvals::AnswerApproval;
+use crate::{format, routes};
+
+/// The call with its arguments, why it is asked, until when, and the two answers.
+#[component]
+pub(crate) fn ApprovalCard(
+    asked: ApprovalView,
+    /// What the last refused form of the page left.
+    note: Option<FormNote>,
+    /// The page that this stands on.
+    page: String,
+) -> impl IntoView {
+    let ApprovalView { id, tool, arguments, reason, agent, .. } = asked;
+    let own = |note: &FormNote| note.values.get("approval") == Some(&id.to_string());
+    let action = form_action::<AnswerApproval>();
+    let state = FormState::new("answer", action, note.filter(own));
+    let answered = Memo::new(move |_| {
+        action.value().with(|answer| match answer {
+            Some(Ok(asked)) => Some(asked.status),
+            _ => None,
+        })
+    });
+    let (heading, field) = (format!("asks-{id}"), format!("note-{id}"));
+    let invalid = state.error("note");
+    let typed = state.typed("note");
+    let of_tool = format!("Arguments of {tool}");
+    view! {
+        <section class="panel ask" aria-labelledby=heading.clone()>
+            <header class="panel-h">
+                <h2 id=heading.clone()>
+                    {format!("{agent} asks to call ")} <code class="mono">{tool}</code>
+                </h2>
+                {move || answered.get().map(|status| view! { <Settled status/> })}
+            </header>
+            <div class="panel-b">
+                <p>{reason}</p>
+                <div class="code code-wrap">
+                    <pre tabindex="0" role="region" aria-label=of_tool>
+                        <code>{format::json(&arguments)}</code>
+                    </pre>
+                </div>
+                <p class="sm soft">
+                    "In " <a href=routes::session(asked.session_id)>{asked.session_title}</a>
+                    ", asked " <When at=asked.asked_at show=Moment::Short/>
+                    ", expires " <When at=asked.expires_at show=Moment::Full/>
+                </p>
+                <FormNotice state/>
+                <ActionForm action attr:class="ask-form" attr:hidden=move || answered.get().is_some()>
+                    <input type="hidden" name="approval" value=id.to_string()/>
+                    <input type="hidden" name="page" value=page/>
+                    <div class="field">
+                        <label for=field.clone()>"A word to the agent"</label>
+                        <input
+                            id=field
+                            name="note"
+                            type="text"
+                            maxlength="2000"
+                            autocomplete="off"
+                            placeholder="optional"
+                            value=typed
+                            aria-invalid=move || invalid.with(Option::is_some).then_some("true")
+                        />
+                    </div>
+                    <div class="actions">
+                        <Answer verdict=Verdict::Approve pending=action.pending()/>
+                        <Answer verdict=Verdict::Deny pending=action.pending()/>
+                    </div>
+                </ActionForm>
+            </div>
+        </section>
+    }
+}
+
+#[component]
+fn Answer(verdict: Verdict, pending: Memo<bool>) -> impl IntoView {
+    let (class, shape, word) = match verdict {
+        Verdict::Approve => ("btn btn-primary", Icon::Check, "Approve once"),
+        Verdict::Deny => ("btn btn-danger", Icon::Cancelled, "Deny"),
+    };
+    view! {
+        <button
+            class=class
+            type="submit"
+            name="verdict"
+            value=verdict.as_str()
+            disabled=move || pending.get()
+        >
+            {icon(shape)}
+            {word}
+        </button>
+    }
+}
+
+/// Where a question stands: shape and word.
+#[component]
+pub(crate) fn Settled(status: ApprovalStatus) -> impl IntoView {
+    let (tone, shape, word) = match status {
+        ApprovalStatus::Waiting => (Tone::Wait, Icon::Waiting, "Waits"),
+        ApprovalStatus::Approved => (Tone::Ok, Icon::Done, "Approved"),
+        ApprovalStatus::Denied => (Tone::Bad, Icon::Cancelled, "Denied"),
+        ApprovalStatus::Expired => (Tone::Idle, Icon::Queued, "Expired"),
+        ApprovalStatus::Withdrawn => (Tone::Idle, Icon::Cancelled, "Withdrawn"),
+    };
+    view! { <span class="status pill" data-tone=tone.as_str()>{icon(shape)} {word}</span> }
+}

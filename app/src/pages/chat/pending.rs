@@ -1,0 +1,43 @@
+//! Between the talk and the message field: what the run at work asks, and what it
+//! was told and has not heard yet.
+
+use domain::{FormNote, Pending, RunStatus};
+use leptos::prelude::*;
+
+use crate::components::{ApprovalCard, Notice, Tone};
+use crate::format;
+
+/// What the run at work waits for, and has yet to hear.
+#[component]
+pub(super) fn PendingView(
+    pending: RwSignal<Pending>,
+    /// Where the run at work is.
+    status: Memo<Option<RunStatus>>,
+    /// What the last refused form of the page left.
+    note: Option<FormNote>,
+    /// The page of the session.
+    here: String,
+) -> impl IntoView {
+    // Told again unchanged, the card stays: somebody may write in it.
+    let asked = Memo::new(move |_| pending.with(|pending| pending.approval.clone()));
+    let unheard = Memo::new(move |_| pending.with(|pending| pending.unheard.clone()));
+    let at_a_loss = Memo::new(move |_| status.get() == Some(RunStatus::WaitingGuidance));
+    view! {
+        {move || asked.get().map(|asked| view! {
+            <ApprovalCard asked note=note.clone() page=here.clone()/>
+        })}
+        {move || unheard.with(|said| (!said.is_empty()).then(|| view! {
+            <div class="unheard" role="status">
+                <p>"Heard before its next step:"</p>
+                <ul>
+                    {said.iter().map(|said| view! { <li>{format::first_line(said)}</li> }).collect_view()}
+                </ul>
+            </div>
+        }))}
+        {move || at_a_loss.get().then(|| view! {
+            <Notice tone=Tone::Wait>
+                <div>"The agent asks how to go on. Your next message is the answer."</div>
+            </Notice>
+        })}
+    }
+}

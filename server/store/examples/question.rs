@@ -1,0 +1,29 @@
+//! Leaves a run that waits for an answer about one call, for the journeys: none
+//! of the built-in tools asks. `question FOLDER MESSAGE TOOL ARGUMENTS REASON
+//! SECONDS`; the folder must have an owner and be in no use.
+
+#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a tool of the journeys")]
+
+#[path = "../tests/question/mod.rs"]
+mod question;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use question::{Question, leave};
+use store::{Store, StoreOptions, SystemClock};
+
+#[tokio::main]
+async fn main() {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let [folder, message, tool, call, reason, seconds] = &arguments[..] else {
+        panic!("six arguments, not {arguments:?}");
+    };
+    let options = StoreOptions { folder: folder.into(), database: None };
+    let store = Store::open(&options, Arc::new(SystemClock)).await.unwrap();
+    let lasts = Duration::from_secs(seconds.parse().unwrap());
+    let question = Question { message, tool, held: call, seen: call, reason, lasts };
+    let (run, session) = leave(&store, &question).await;
+    store.close().await.unwrap();
+    println!("{run} {session}");
+}
