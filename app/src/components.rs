@@ -24,7 +24,7 @@ mod thinking;
 mod title;
 mod when;
 
-pub(crate) use approval::{ApprovalCard, Settled};
+pub(crate) use approval::{ApprovalCard, Settled, too_late};
 pub(crate) use choice::Choice;
 pub(crate) use cleared::ClearedSteps;
 pub(crate) use demo::DemoNote;

@@ -125,9 +125,14 @@ pub(crate) fn plain_line(markdown: &str) -> String {
 
 /// JSON text with its parts on lines of their own, and nothing else about it
 /// changed: no member is sorted, joined or dropped. Characters that nobody sees,
-/// or that turn others around, stand as their escapes.
+/// or that turn others around, stand as their escapes. What is no JSON stays as it
+/// is but for these.
 pub(crate) fn json(text: &str) -> String {
     let mut out = String::with_capacity(text.len() * 2);
+    if serde_json::from_str::<serde::de::IgnoredAny>(text).is_err() {
+        text.chars().for_each(|c| push_visible(&mut out, c));
+        return out;
+    }
     let (mut depth, mut in_string, mut escaped) = (0_usize, false, false);
     let mut chars = text.chars().peekable();
     let line = |out: &mut String, depth: usize| {
@@ -190,8 +195,7 @@ mod tests {
         let lines = ["{", r#"  "b": 1,"#, r#"  "a": ["#, r#"    "x, {y}\"","#, "    {},", "    []"];
         assert_eq!(told, format!("{}\n  ],\n  \"b\": 2\n}}", lines.join("\n")));
         assert_eq!(json("\"a\u{202e}b\""), "\"a\\u{202e}b\"");
-        assert_eq!(json("not json"), "notjson");
-        assert_eq!(json("]]"), "\n]\n]");
+        assert_eq!(json("rm  -r {a, b}\u{200b}"), "rm  -r {a, b}\\u{200b}");
     }
 
     #[test]

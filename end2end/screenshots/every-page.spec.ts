@@ -95,10 +95,11 @@ test('every page', async ({ browser, server, model }) => {
     'chat-empty': '/chat',
     'sessions-empty': '/sessions',
     'runs-empty': '/runs',
+    'approvals-empty': '/approvals',
     'settings-empty': '/settings',
   });
 
-  const work = await fill(owner, model);
+  const work = await fill(server, owner, model);
   await take('owner', inside(work));
   await take('owner', { ...inside(work), ...withoutScripts(work) }, WITHOUT_SCRIPTS);
   await owner.cancel(work.atWork.id);
@@ -113,6 +114,8 @@ function inside(work: Filled): Record<string, string | [string, Deed]> {
     'chat-call-open': [`/chat/${work.calls.session_id}`, openCalls],
     'chat-prose': `/chat/${work.prose.session_id}`,
     'chat-at-work': `/chat/${work.atWork.session_id}`,
+    'chat-question': `/chat/${work.question}`,
+    'chat-guidance': `/chat/${work.lost.session_id}`,
     'chat-failed': `/chat/${work.failed.session_id}`,
     'chat-cancelled': `/chat/${work.cancelled.session_id}`,
     'chat-many': `/chat/${work.many.session_id}`,
@@ -131,6 +134,7 @@ function inside(work: Filled): Record<string, string | [string, Deed]> {
     'run-failed': `/runs/${work.failed.id}`,
     'run-at-work': `/runs/${work.atWork.id}`,
     'run-nowhere': '/runs/nope',
+    approvals: '/approvals',
     agents: '/agents',
     agent: '/agents/writer',
     'agent-disabled': '/agents/retired',

@@ -5,7 +5,7 @@ import { once } from 'node:events';
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-import { LAST_LINES, textLine } from '../support/models.ts';
+import { callLines, LAST_LINES, textLine } from '../support/models.ts';
 
 /** A model server of its own, and how to end it. */
 export interface Model {
@@ -23,8 +23,8 @@ export async function startModel(): Promise<Model> {
       return;
     }
     const { messages } = JSON.parse(body) as { messages: { role: string; content: string }[] };
-    const asked = messages.filter(({ role }) => role === 'user').at(-1)?.content ?? '';
-    answer(response, asked);
+    const asked = messages.filter(isSaid).at(-1)?.content ?? '';
+    answer(response, asked, messages.length);
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -36,7 +36,12 @@ export async function startModel(): Promise<Model> {
   return { url: `http://127.0.0.1:${port}/v1`, end };
 }
 
-function answer(response: ServerResponse, asked: string): void {
+/** Whether a person said it: what the engine itself says stands in brackets. */
+function isSaid({ role, content }: { role: string; content: string }): boolean {
+  return role === 'user' && !content.startsWith('[');
+}
+
+function answer(response: ServerResponse, asked: string, messages: number): void {
   if (asked.includes('invoice')) {
     response.writeHead(401, { 'content-type': 'application/json' });
     response.end('{"error":{"message":"no"}}');
@@ -46,6 +51,11 @@ function answer(response: ServerResponse, asked: string): void {
   if (asked.includes('archive')) {
     // The rest never comes.
     response.write(`${textLine(HALF)}\n\n`);
+    return;
+  }
+  if (asked.includes('ledger')) {
+    const path = `ledgers/2026-${messages}/summary.csv`;
+    response.end([...callLines(`call_${messages}`, 'fs_read', { path }), ''].join('\n\n'));
     return;
   }
   const text = asked.includes('releases') ? LONG : 'Noted. Nothing else is open there.';

@@ -3,6 +3,8 @@
 import { expect } from '@playwright/test';
 
 import type { Program, Run } from '../support/program.ts';
+import { leaveQuestion } from '../support/question.ts';
+import type { Server } from '../support/server.ts';
 
 /** The newest run of each session that is there to be looked at. */
 export interface Filled {
@@ -13,12 +15,36 @@ export interface Filled {
   cancelled: Run;
   many: Run;
   closed: Run;
+  /** A run that asks how to go on. */
+  lost: Run;
+  /** The session of a run that asks about a call. */
+  question: string;
 }
+
+const QUESTION = {
+  message: 'Replace the plan of the week with the shorter one we spoke of',
+  tool: 'fs.write',
+  arguments: JSON.stringify({
+    path: 'plans/2026-w48/plan.md',
+    content: `# Week 48\n\n${'- paint the door, call Grace, buy oats\n'.repeat(6)}`,
+  }),
+  reason: 'It replaces a file that holds something else.',
+  seconds: 3600,
+};
 
 /** More turns than one page of a session shows. */
 const MANY = 56;
 
-export async function fill(owner: Program, model: string): Promise<Filled> {
+export async function fill(server: Server, owner: Program, model: string): Promise<Filled> {
+  const answered = await leaveQuestion(server, QUESTION);
+  const [asked] = (await owner.get<{ items: { id: string }[] }>('/v1/approvals')).items;
+  const note = 'Keep the old plan, write a new file beside it.';
+  await owner.post(`/v1/approvals/${asked!.id}`, { decision: 'deny', note });
+  await owner.ended(answered.run);
+  const lapsed = await leaveQuestion(server, { ...QUESTION, seconds: 0 });
+  await owner.ended(lapsed.run);
+  const { session: question } = await leaveQuestion(server, QUESTION);
+
   await owner.post('/api/admin/providers', {
     name: 'near',
     preset: 'custom',
@@ -65,8 +91,13 @@ export async function fill(owner: Program, model: string): Promise<Filled> {
   const prose = await begin('writer', 'What changed between the releases 1.3 and 1.4? Be exact.');
   await owner.ended(prose.id);
 
+  const lost = await begin('writer', 'Add up the ledger of this year');
+  await expect.poll(async () => (await owner.run(lost.id)).status).toBe('waiting_guidance');
+
   const atWork = await begin('writer', 'Go through the archive and say what can be deleted');
   await expect.poll(async () => (await owner.events(atWork.id)).length).toBeGreaterThan(2);
   await owner.say('Then tell me how much room that makes', atWork.session_id);
-  return { calls, prose, atWork, failed, cancelled, many, closed };
+  const steered = { message: 'Leave out 2024', session_id: atWork.session_id, delivery: 'steer' };
+  await owner.post('/v1/chat/messages', steered);
+  return { calls, prose, atWork, failed, cancelled, many, closed, lost, question };
 }

@@ -39,6 +39,17 @@ export function textLine(text: string): string {
   return line({ choices: [{ index: 0, delta: { content: text }, finish_reason: null }] });
 }
 
+/** The lines of a reply that calls one tool, by its name on the wire. */
+export function callLines(id: string, name: string, given: object): string[] {
+  const called = { name, arguments: JSON.stringify(given) };
+  const delta = { tool_calls: [{ index: 0, id, type: 'function', function: called }] };
+  return [
+    line({ choices: [{ index: 0, delta, finish_reason: null }] }),
+    line({ choices: [{ index: 0, delta: {}, finish_reason: 'tool_calls' }] }),
+    'data: [DONE]',
+  ];
+}
+
 /** The lines after the last text. */
 export const LAST_LINES = [
   line({ choices: [{ index: 0, delta: {}, finish_reason: 'stop' }] }),

@@ -4,6 +4,7 @@ import { expect, test, type Page } from '@playwright/test';
 
 import { open } from './page.ts';
 import type { Program } from './program.ts';
+import { leaveQuestion, WRITE } from './question.ts';
 import type { Server } from './server.ts';
 import { signInOver } from './sign-in.ts';
 
@@ -34,6 +35,11 @@ export async function visitAll(
   await visit({ 'the first overview': '/' });
   await visit(await inside(owner));
 
+  const call = JSON.stringify({ path: FILE, content: WORD });
+  const question = { ...WRITE, message: WORD, arguments: call, reason: WORD };
+  const { session } = await leaveQuestion(server, question);
+  await visit({ approvals: '/approvals', 'a session that asks': `/chat/${session}` });
+
   const { id, session_id } = await owner.say('slow long work in 20 steps');
   await expect.poll(async () => (await owner.run(id)).calls).toBeGreaterThan(0);
   await visit({ 'a session at work': `/chat/${session_id}`, 'a run at work': `/runs/${id}` });
@@ -53,6 +59,7 @@ async function inside(owner: Program): Promise<Record<string, string>> {
     'new session': '/chat',
     session: `/chat/${session}`,
     runs: '/runs',
+    'no questions': '/approvals',
     agents: '/agents',
     'a new agent': '/agents/new',
     'an agent': '/agents/guide',

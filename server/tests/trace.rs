@@ -29,6 +29,10 @@ async fn a_trace_is_read_and_downloaded() {
     assert_eq!(trace["run"]["id"], id);
     let steps = trace["steps"].as_array().unwrap();
     assert_eq!(steps.len(), 2);
+    assert_eq!(
+        steps[0]["request"]["messages"][1],
+        json!({"role": "user", "text": "look", "images": 0})
+    );
     assert_eq!(steps[0]["calls"][0]["tool"], "fs.list");
     for field in ["tool_call_id", "wire_id", "arguments", "output", "duration_ms", "started_at"] {
         assert!(!steps[0]["calls"][0][field].is_null(), "{field} in {}", steps[0]);

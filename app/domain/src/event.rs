@@ -370,7 +370,8 @@ pub enum Event {
         /// The step before which it was done.
         step: u32,
         /// The summary; everything before the run's newest turns is left out of
-        /// later requests for it.
+        /// later requests for it. Empty where the model gave none that served:
+        /// nothing is covered then.
         summary: String,
         /// How many of the run's own steps the summary covers.
         steps_covered: u32,

@@ -59,6 +59,10 @@ text_enum! {
         SessionNotFound = "session.not_found",
         /// No such run, or not yours.
         RunNotFound = "run.not_found",
+        /// The run has not ended.
+        RunAtWork = "run.at_work",
+        /// What happened in the run was cleared.
+        RunCleared = "run.cleared",
         /// No such question, or not yours.
         ApprovalNotFound = "approval.not_found",
         /// The question was answered otherwise, lapsed or was withdrawn.
@@ -112,8 +116,9 @@ impl FaultCode {
             | Self::ApprovalSettled
             | Self::AgentDisabled
             | Self::AgentAtWork
+            | Self::RunAtWork
             | Self::AgentLast => 409,
-            Self::AgentDeleted => 410,
+            Self::AgentDeleted | Self::RunCleared => 410,
             Self::EditStale => 412,
             Self::PreconditionMissing => 428,
             Self::ShuttingDown => 503,

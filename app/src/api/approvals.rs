@@ -78,9 +78,8 @@ pub(crate) async fn answer_approval(
     let answer = async {
         let who = context::signed_in().await?;
         let id = context::id(&approval, domain::FaultCode::ApprovalNotFound)?;
-        let verdict = context::word(Some(&verdict))?;
-        let unsaid = || domain::Fault::field("verdict", "Choose Approve or Deny.");
-        let verdict = verdict.ok_or_else(|| context::refused(unsaid()))?;
+        let unsaid = |_| domain::Fault::field("verdict", "Choose Approve or Deny.");
+        let verdict = verdict.parse().map_err(unsaid).map_err(context::refused)?;
         let answered = context::engine()?.answer_approval(&who, id, verdict, Some(&note)).await;
         answered.map_err(context::refused)
     };

@@ -1,12 +1,15 @@
 //! A question about one exact call, and the form that answers it.
 
-use domain::{ApprovalStatus, ApprovalView, FormNote, Verdict};
+use domain::{ApprovalId, ApprovalStatus, ApprovalView, Fault, FaultCode, FormNote, Verdict};
 use leptos::form::ActionForm;
 use leptos::prelude::*;
 
-use super::{FormNotice, FormState, Icon, Moment, Tone, When, form_action, icon};
+use super::{FormNotice, FormState, Icon, Moment, Refused, Tone, When, escaped, form_action, icon};
 use crate::api::approvals::AnswerApproval;
 use crate::{format, routes};
+
+/// The name of the form.
+const FORM: &str = "answer";
 
 /// The call with its arguments, why it is asked, until when, and the two answers.
 #[component]
@@ -18,9 +21,8 @@ pub(crate) fn ApprovalCard(
     page: String,
 ) -> impl IntoView {
     let ApprovalView { id, tool, arguments, reason, agent, .. } = asked;
-    let own = |note: &FormNote| note.values.get("approval") == Some(&id.to_string());
     let action = form_action::<AnswerApproval>();
-    let state = FormState::new("answer", action, note.filter(own));
+    let state = FormState::new(FORM, action, note.filter(|note| is_about(note, id)));
     let answered = Memo::new(move |_| {
         action.value().with(|answer| match answer {
             Some(Ok(asked)) => Some(asked.status),
@@ -30,6 +32,7 @@ pub(crate) fn ApprovalCard(
     let (heading, field) = (format!("asks-{id}"), format!("note-{id}"));
     let invalid = state.error("note");
     let typed = state.typed("note");
+    let elsewhere = Some(routes::session(asked.session_id)).filter(|session| *session != page);
     let of_tool = format!("Arguments of {tool}");
     view! {
         <section class="panel ask" aria-labelledby=heading.clone()>
@@ -47,8 +50,8 @@ pub(crate) fn ApprovalCard(
                     </pre>
                 </div>
                 <p class="sm soft">
-                    "In " <a href=routes::session(asked.session_id)>{asked.session_title}</a>
-                    ", asked " <When at=asked.asked_at show=Moment::Short/>
+                    {elsewhere.map(|href| view! { "In " <a href=href>{asked.session_title}</a> ". " })}
+                    "Asked " <When at=asked.asked_at show=Moment::Short/>
                     ", expires " <When at=asked.expires_at show=Moment::Full/>
                 </p>
                 <FormNotice state/>
@@ -57,16 +60,16 @@ pub(crate) fn ApprovalCard(
                     <input type="hidden" name="page" value=page/>
                     <div class="field">
                         <label for=field.clone()>"A word to the agent"</label>
-                        <input
+                        // In a line of its own, Enter would press the first button.
+                        <textarea
                             id=field
                             name="note"
-                            type="text"
+                            rows="1"
                             maxlength="2000"
-                            autocomplete="off"
                             placeholder="optional"
-                            value=typed
                             aria-invalid=move || invalid.with(Option::is_some).then_some("true")
-                        />
+                            inner_html=escaped(&typed.unwrap_or_default())
+                        ></textarea>
                     </div>
                     <div class="actions">
                         <Answer verdict=Verdict::Approve pending=action.pending()/>
@@ -76,6 +79,20 @@ pub(crate) fn ApprovalCard(
             </div>
         </section>
     }
+}
+
+/// Why an answer was refused whose question is not among those on the page any
+/// more: it came too late.
+pub(crate) fn too_late(note: Option<&FormNote>, waiting: &[ApprovalView]) -> Option<AnyView> {
+    let refused = |note: &&FormNote| note.form == FORM && !note.message.is_empty();
+    let gone = |note: &&FormNote| !waiting.iter().any(|asked| is_about(note, asked.id));
+    let note = note.filter(refused).filter(gone)?;
+    let fault = Fault::new(FaultCode::ApprovalSettled, note.message.clone());
+    Some(view! { <Refused fault/> }.into_any())
+}
+
+fn is_about(note: &FormNote, id: ApprovalId) -> bool {
+    note.values.get("approval").is_some_and(|about| *about == id.to_string())
 }
 
 #[component]
@@ -108,5 +125,5 @@ pub(crate) fn Settled(status: ApprovalStatus) -> impl IntoView {
         ApprovalStatus::Expired => (Tone::Idle, Icon::Queued, "Expired"),
         ApprovalStatus::Withdrawn => (Tone::Idle, Icon::Cancelled, "Withdrawn"),
     };
-    view! { <span class="status pill" data-tone=tone.as_str()>{icon(shape)} {word}</span> }
+    view! { <span class="status" data-tone=tone.as_str()>{icon(shape)} {word}</span> }
 }

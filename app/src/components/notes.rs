@@ -49,6 +49,10 @@ fn show(what: NoteKind) -> AnyView {
             };
             line(Icon::Interrupted, "recovery", words.into_any())
         }
+        NoteKind::Compaction { summary, .. } if summary.is_empty() => {
+            let words = "Older steps are left out for the model: it gave no summary that served.";
+            line(Icon::More, "compaction", words.into_any())
+        }
         NoteKind::Compaction { summary, tokens_before, tokens_after } => {
             let words = format!(
                 "Older parts were put into a summary: about {} tokens became {}.",

@@ -10,7 +10,7 @@ use leptos_router::hooks::use_query_map;
 use crate::api::approvals::{ApprovalsPage, read_approvals};
 use crate::api::notes::take_note;
 use crate::components::{
-    ApprovalCard, Empty, Icon, Moment, PageTitle, Pager, Refused, Settled, When,
+    ApprovalCard, Empty, Icon, Moment, PageTitle, Pager, Refused, Settled, When, too_late,
 };
 use crate::live::{Source, follow, soon};
 use crate::{format, routes};
@@ -25,7 +25,10 @@ pub(crate) fn Approvals() -> impl IntoView {
     view! {
         <PageTitle text="Approvals"/>
         <div class="page">
-            <header class="page-head"><h1>"Approvals"</h1></header>
+            <header class="page-head">
+                <h1>"Approvals"</h1>
+                <p class="lede">"A yes holds once, for exactly the call that is shown."</p>
+            </header>
             <Transition>
                 {move || Suspend::new(async move {
                     let note = note.await.ok().flatten();
@@ -50,6 +53,7 @@ fn Body(page: ApprovalsPage, note: Option<FormNote>, cursor: Option<String>) -> 
     let here = cursor.as_deref().map_or(routes::APPROVALS.to_owned(), routes::approvals_before);
     let newest = cursor.is_some().then(|| routes::APPROVALS.to_owned());
     let further = newest.is_some();
+    let late = too_late(note.as_ref(), &page.waiting.items);
     let page = RwSignal::new(page);
     let read = soon(300, move || {
         let cursor = cursor.clone();
@@ -81,6 +85,7 @@ fn Body(page: ApprovalsPage, note: Option<FormNote>, cursor: Option<String>) -> 
         view! { <li><ApprovalCard asked note=note.clone() page=here.clone()/></li> }
     };
     view! {
+        {late}
         {move || nothing().then(|| view! {
             <div class="panel">
                 <Empty shape=Icon::Approvals title="Nothing waits for you">

@@ -12,7 +12,7 @@ use crate::engine::Inner;
 use crate::errands::Errands;
 use crate::prompt::Prompt;
 use crate::recorder::Recorder;
-use crate::transcript;
+use crate::transcript::{Conversation, Windows};
 use crate::work::budget::{Budget, Family};
 use crate::work::calls::Bench;
 use crate::work::course::{Answer, Course};
@@ -116,7 +116,6 @@ async fn try_work(
     };
     let history = inner.store.unsettled().history(run, HISTORY_RUNS).await?;
     let told = inner.instructions(run.agent_id, &agent.instructions).await?;
-    let opening = transcript::opening(&told, &history, &run.message, limits.history_chars);
     let tools = &inner.tools;
     let errands = Errands::of(inner, run);
     let specs = tools.specs();
@@ -127,20 +126,37 @@ async fn try_work(
         prompt: inner.store.keep_prompt(&prompt.content()).await?,
         history: history.iter().map(|run| run.run_id).collect(),
     };
+    let Prompt { instructions, tools: specs } = prompt;
+    let mut conversation =
+        Conversation::open(instructions, &specs, &history, &run.message, Vec::new());
     drop(history);
+    let windows = Windows {
+        own: choices[0].name.to_string(),
+        chosen: own.context_window,
+        response: allowed.max_tokens,
+    };
+    let mut course = Course::default();
+    // A run that waited is where it was when it has taken in its own log.
+    if run.last_seq > FRESH {
+        let events = inner.store.unsettled().events_of(&[run.id], &[]).await?;
+        for record in &events {
+            course.apply(&record.event, tools);
+        }
+        conversation.replay(events.iter().map(|record| &record.event), &windows);
+        hold_to_what_was_seen(inner, run, &mut course).await?;
+    }
     let work = Work {
         inner,
         run,
         bench: Bench { tools, room: &room, errands, timeout: limits.tool_time(&catalog.settings) },
         exchange: Exchange {
-            recorder,
             clock: inner.store.clock().as_ref(),
             patience: limits.patience,
             thinking: catalog.settings.thinking_mode,
             choices,
             current: 0,
         },
-        log: Log::new(recorder, tools, course(inner, run).await?),
+        log: Log::new(recorder, tools, course, conversation),
         budget: Budget {
             steps: allowed.max_steps,
             run_tokens: allowed.run_tokens,
@@ -149,11 +165,10 @@ async fn try_work(
             day_cost: allowed.day_cost.map(MicroDollars::millionths),
             family,
         },
-        max_tokens: allowed.max_tokens,
+        windows,
         temperature: own.temperature.map(|temperature| temperature.degrees() as f32),
-        opening,
         opened,
-        specs: prompt.tools,
+        specs,
     };
     Ok(match work.go().await {
         Halt::Rest(rest) => rest,
@@ -175,35 +190,33 @@ async fn head(
     run: &ClaimedRun,
     settings: &Settings,
 ) -> Result<Option<FamilyHead>, store::Error> {
-    let (root, agent) = inner.store.root(run.id).await?;
-    let agent = inner.store.agent(agent).await?;
+    let store = inner.store.unsettled();
+    let (root, agent) = store.root(run.id).await?;
+    let agent = store.agent(agent).await?;
     Ok(agent.map(|agent| {
         let allowed = inner.limits.of_run(settings, &agent.choices);
         FamilyHead { folder: agent.folder, family: Family::of(root, &allowed) }
     }))
 }
 
-/// Where the run stands: at its beginning, or where it went to wait.
-async fn course(inner: &Inner, run: &ClaimedRun) -> Result<Course, store::Error> {
-    let mut course = Course::default();
-    if run.last_seq > FRESH {
-        for record in inner.store.unsettled().events_of(&[run.id], &[]).await? {
-            course.apply(&record.event, &inner.tools);
-        }
-    }
+/// A yes is to the exact call that the person saw, and to no other.
+async fn hold_to_what_was_seen(
+    inner: &Inner,
+    run: &ClaimedRun,
+    course: &mut Course,
+) -> Result<(), store::Error> {
     for call in course.held.clone() {
         let approved = |answer: &Answer| answer.decision == Decision::Approved;
         if !course.answers.get(&call.id).is_some_and(approved) {
             continue;
         }
-        // A yes is to the exact call that the person saw, and to no other.
         let seen = inner.store.approval_of(call.id, &call.tool, &call.arguments).await?;
         if seen.is_none_or(|seen| seen.decision != Decision::Approved) {
             tracing::error!(run = %run.id, call = %call.id, "a held call is not the one that was approved");
             course.answers.insert(call.id, Answer { decision: Decision::Denied, note: None });
         }
     }
-    Ok(course)
+    Ok(())
 }
 
 /// The agent's folder, looked at again: what was chosen may be gone, or lead

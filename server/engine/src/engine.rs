@@ -71,10 +71,6 @@ pub struct Limits {
     pub run_tokens: Option<u64>,
     /// Time for one tool call.
     pub tool_timeout: Option<Duration>,
-    /// Characters of earlier turns that are put before the model.
-    pub history_chars: usize,
-    /// Characters of the present turn that are put before the model.
-    pub turn_chars: usize,
     /// How often and how long a provider that fails is asked again.
     pub patience: Patience,
     /// How long a lease on a run lasts without a heartbeat.
@@ -90,8 +86,6 @@ impl Default for Limits {
             max_tokens: None,
             run_tokens: None,
             tool_timeout: None,
-            history_chars: 100_000,
-            turn_chars: 400_000,
             patience: Patience::default(),
             lease: Duration::from_secs(20),
             grace: Duration::from_secs(10),

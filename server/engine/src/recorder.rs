@@ -190,3 +190,20 @@ impl Batch {
         !self.flushes.is_empty() || self.rest.is_some()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_batch_is_stored_as_safely_as_the_most_careful_asks() {
+        let mut batch = Batch::default();
+        batch.add(Entry::Event(Event::TextDelta { step: 1, text: "a".into() }));
+        assert!(!batch.is_urgent() && batch.safety.is_none());
+        for safety in [Safety::Power, Safety::Process] {
+            batch.add(Entry::Flush(safety, oneshot::channel().0));
+            assert!(batch.is_urgent());
+        }
+        assert_eq!(batch.safety, Some(Safety::Power));
+    }
+}

@@ -73,7 +73,10 @@ impl Engine {
             None => None,
         };
         let (session_id, agent_id) = match &target {
-            Target::Session(id) => (Some(*id), self.store().session(who.id(), *id).await?.agent_id),
+            Target::Session(id) => {
+                let session = self.store().unsettled().session(who.id(), *id).await?;
+                (Some(*id), session.agent_id)
+            }
             Target::NewSession { agent } => (None, self.agent(agent.as_deref()).await?),
         };
         let new = NewRun {

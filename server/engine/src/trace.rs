@@ -2,15 +2,17 @@
 //! its size does not matter.
 
 use std::pin::Pin;
+use std::sync::Arc;
 
 use async_stream::try_stream;
-use domain::{RunId, RunView, TraceFold, TraceNote, TraceOpening, TracePart, TraceTool};
+use domain::{RunId, RunView, TraceFold, TraceNote, TraceOpening, TracePart};
 use futures_util::{Stream, StreamExt};
 use serde::Serialize;
 use store::{EventRecord, Store};
 
+use crate::engine::Inner;
 use crate::gate::Gate;
-use crate::prompt::Prompt;
+use crate::rebuilt::Rebuilt;
 use crate::{Engine, Error, Export, Result, SignedIn};
 
 /// How many events are read at once.
@@ -32,9 +34,9 @@ impl Engine {
     pub async fn trace(&self, who: &SignedIn, id: RunId) -> Result<Trace> {
         let run = self.store().run(who.id(), id).await?;
         let gate = self.inner.gate().await?;
-        let opening = opening(self.store(), &run).await?;
+        let (opening, rebuilt) = Rebuilt::open(&self.inner, &run).await?;
         let (run, opening) = (gate.value(run)?, gate.value(opening)?);
-        let parts = Box::pin(parts(self.store().clone(), run.clone(), gate));
+        let parts = Box::pin(parts(Arc::clone(&self.inner), run.clone(), rebuilt, gate));
         Ok(Trace { run, opening, parts })
     }
 
@@ -64,41 +66,27 @@ impl Engine {
     }
 }
 
-/// What a run was made from, as far as its log and the prompts still tell.
-async fn opening(store: &Store, run: &RunView) -> Result<Option<TraceOpening>> {
-    let Some((hash, history)) = store.opening(run.id).await? else { return Ok(None) };
-    let runs = store.history_of(&history).await?;
-    let whole =
-        |id: &RunId| runs.iter().any(|(view, _)| view.id == *id && view.cleared.has_steps());
-    let cleared = history.iter().copied().filter(|id| !whole(id)).collect();
-    let stored = store.prompt(&hash).await?;
-    let prompt = stored.as_deref().map(Prompt::read).transpose();
-    let prompt = prompt.map_err(|error| Error::Broken(error.to_string()))?;
-    let tools = prompt.map(|prompt| prompt.tools.iter().map(tool).collect());
-    Ok(Some(TraceOpening { prompt: hash, history, cleared, tools }))
-}
-
-fn tool(spec: &llm::ToolSpec) -> TraceTool {
-    TraceTool {
-        name: spec.name.clone(),
-        description: spec.description.clone(),
-        parameters: spec.parameters.to_string(),
-    }
-}
-
-fn parts(store: Store, run: RunView, gate: Gate) -> impl Stream<Item = Result<TracePart>> + Send {
+fn parts(
+    inner: Arc<Inner>,
+    run: RunView,
+    mut rebuilt: Option<Rebuilt>,
+    gate: Gate,
+) -> impl Stream<Item = Result<TracePart>> + Send {
     try_stream! {
         let mut fold = TraceFold::default();
-        let mut log = Log { store, left: store::remains(&run), run };
-        let mut after = 0;
-        loop {
-            let records = log.after(after).await?;
-            let Some(last) = records.last() else { break };
-            after = last.seq;
+        let mut log = Log::of(inner.store.clone(), &run);
+        while let Some(records) = log.next().await? {
             for record in records {
+                let request = match &mut rebuilt {
+                    Some(rebuilt) => rebuilt.take(&inner, &record).await?,
+                    None => None,
+                };
                 let EventRecord { seq, at, event, .. } = record;
                 if let Some(step) = fold.take(TraceNote { seq, at, event }) {
                     yield TracePart::Step(Box::new(gate.value(step)?));
+                }
+                if let Some((step, request)) = request {
+                    fold.requested(step, request);
                 }
             }
         }
@@ -110,19 +98,29 @@ fn parts(store: Store, run: RunView, gate: Gate) -> impl Stream<Item = Result<Tr
     }
 }
 
-/// The log of a run, or what is left of it.
-struct Log {
+/// The log of a run without its pieces of text, or what is left of it, a part at
+/// a time.
+pub(crate) struct Log {
     store: Store,
-    run: RunView,
+    run: RunId,
+    after: u64,
     left: Option<Vec<EventRecord>>,
 }
 
 impl Log {
-    async fn after(&mut self, seq: u64) -> Result<Vec<EventRecord>> {
-        match &mut self.left {
-            Some(left) => Ok(std::mem::take(left)),
-            None => Ok(self.store.log_after(self.run.id, seq, BATCH).await?),
-        }
+    pub(crate) fn of(store: Store, run: &RunView) -> Self {
+        Self { store, run: run.id, after: 0, left: store::remains(run) }
+    }
+
+    /// The next events; `None` after the last ones.
+    pub(crate) async fn next(&mut self) -> Result<Option<Vec<EventRecord>>> {
+        let records = match &mut self.left {
+            Some(left) => std::mem::take(left),
+            None => self.store.log_after(self.run, self.after, BATCH).await?,
+        };
+        let Some(last) = records.last() else { return Ok(None) };
+        self.after = last.seq;
+        Ok(Some(records))
     }
 }
 

@@ -8,28 +8,28 @@ pub(crate) mod faults;
 mod guard;
 mod guidance;
 mod log;
-mod present;
 mod recovery;
 mod reuse;
+mod room;
 
 use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 
 use domain::{CallId, Event, FinishReason, ModelFaultKind, RunErrorCode};
-use llm::{Message, Request, ToolCall, ToolSpec, Usage, known};
+use llm::{Request, ToolCall, ToolSpec, Usage, count_tokens, known};
 use store::{ClaimedRun, Ending, Pause};
 
 use self::budget::Budget;
 use self::calls::{Bench, Ran};
 use self::course::Call;
-use self::exchange::{Exchange, Failed, Reply};
+use self::exchange::{Choice, Exchange, Failed, Reply};
 pub use self::faults::Patience;
 use self::guard::Circle;
 pub(crate) use self::log::Log;
 use crate::engine::Inner;
 use crate::recorder::{LogClosed, Safety};
-use crate::transcript;
+use crate::transcript::{Conversation, TooLarge, Windows};
 
 /// How long a question about a call waits for its answer.
 const APPROVAL_LASTS: Duration = Duration::from_hours(24);
@@ -72,6 +72,12 @@ impl From<Ending> for Halt {
     }
 }
 
+impl From<TooLarge> for Halt {
+    fn from(error: TooLarge) -> Self {
+        Ending::failed(RunErrorCode::ContextLimit, error.to_string()).into()
+    }
+}
+
 impl From<store::Error> for Halt {
     fn from(error: store::Error) -> Self {
         Self::Store(error)
@@ -86,12 +92,10 @@ pub(crate) struct Work<'a> {
     pub(crate) exchange: Exchange<'a>,
     pub(crate) log: Log<'a>,
     pub(crate) budget: Budget,
-    /// The most tokens of one reply.
-    pub(crate) max_tokens: u32,
+    /// What each model reads, and the most tokens of one reply.
+    pub(crate) windows: Windows,
     pub(crate) temperature: Option<f32>,
-    /// Everything before the run's own steps.
-    pub(crate) opening: Vec<Message>,
-    /// The same as an event.
+    /// What the run is made from.
     pub(crate) opened: Event,
     pub(crate) specs: Arc<[ToolSpec]>,
 }
@@ -172,6 +176,7 @@ impl Work<'_> {
             self.log.flush(Safety::Process).await?;
             self.budget.check_family(&store).await?;
         }
+        self.make_room(step).await?;
         // Said once, and again where a run that waited goes on with another prompt.
         if self.log.course().opening.as_ref() != Some(&self.opened) {
             self.log.record(self.opened.clone()).await?;
@@ -181,45 +186,52 @@ impl Work<'_> {
         Ok(step)
     }
 
+    /// What the model says. A request that its provider finds too large is made
+    /// smaller and sent again.
     async fn reply(&mut self, step: u32) -> Result<Reply, Halt> {
-        let mut messages = self.opening.clone();
-        let own = messages.len();
-        messages.extend_from_slice(self.log.course_mut().present.messages());
-        transcript::fit(&mut messages, own, self.inner.limits.turn_chars);
-        let sent: usize = messages.iter().map(transcript::size).sum();
-        let (specs, max_tokens, temperature) = (&self.specs, self.max_tokens, self.temperature);
-        let asked = self.exchange.ask(step, |choice| Request {
-            model: choice.name.model.clone(),
-            messages: messages.clone(),
-            tools: Arc::clone(specs),
-            max_tokens,
-            temperature,
-        });
-        let reply = match asked.await {
-            Ok(reply) => reply,
-            Err(Failed::Log) => return Err(Halt::Log),
-            Err(Failed::Model(error)) => {
-                let sentence = faults::sentence(&error);
-                return Err(Ending::failed(RunErrorCode::Provider, sentence).into());
-            }
-            Err(Failed::Overflow(error)) => {
-                let sentence = faults::sentence(&error);
-                return Err(Ending::failed(RunErrorCode::ContextLimit, sentence).into());
+        let reply = loop {
+            let pictures = self.log.conversation().pictures();
+            let Self { windows, specs, temperature, .. } = self;
+            let request = |choice: &Choice, conversation: &mut Conversation| {
+                let fitted = conversation.fit(windows.of(&choice.name.to_string()))?;
+                Ok(Request {
+                    model: choice.name.model.clone(),
+                    messages: fitted.messages,
+                    tools: Arc::clone(specs),
+                    max_tokens: fitted.max_tokens,
+                    temperature: *temperature,
+                })
+            };
+            match self.exchange.ask(step, &mut self.log, request).await {
+                Ok(reply) => break reply,
+                Err(Failed::Overflow) => self.overflowed(step, pictures).await?,
+                Err(Failed::TooLarge(error)) => return Err(error.into()),
+                Err(Failed::Log) => return Err(Halt::Log),
+                Err(Failed::Model(error)) => {
+                    let sentence = faults::sentence(&error);
+                    return Err(Ending::failed(RunErrorCode::Provider, sentence).into());
+                }
             }
         };
-        // A provider that counts nothing still has a limit: four characters to
-        // a token is the usual rule of thumb.
-        let Usage { input_tokens, output_tokens, cached_tokens } = reply.usage.unwrap_or(Usage {
-            input_tokens: (sent / 4) as u64,
-            output_tokens: (reply.text.len() / 4) as u64,
-            cached_tokens: 0,
+        // A provider that counts nothing still has a limit.
+        let usage = reply.usage.unwrap_or_else(|| {
+            let calls = reply.calls.iter().map(|call| count_tokens(&call.arguments));
+            Usage {
+                input_tokens: self.log.conversation().tokens().into(),
+                output_tokens: u64::from(count_tokens(&reply.text) + calls.sum::<u32>()),
+                cached_tokens: 0,
+            }
         });
-        let cost = known(&self.exchange.choice().name.model)
-            .and_then(|model| model.cost(&Usage { input_tokens, output_tokens, cached_tokens }));
-        self.log
-            .record(Event::Usage { step, input_tokens, output_tokens, cached_tokens, cost })
-            .await?;
+        self.count(step, usage).await?;
         Ok(reply)
+    }
+
+    /// Counts what an exchange with the model in use took.
+    async fn count(&mut self, step: u32, usage: Usage) -> Result<(), LogClosed> {
+        let cost = known(&self.exchange.choice().name.model).and_then(|model| model.cost(&usage));
+        let Usage { input_tokens, output_tokens, cached_tokens } = usage;
+        let event = Event::Usage { step, input_tokens, output_tokens, cached_tokens, cost };
+        self.log.record(event).await
     }
 
     /// A reply without a word or a call. Asked once more, as long as nothing was

@@ -132,30 +132,6 @@ async fn the_limits_of_steps_and_tokens_end_a_run() {
 }
 
 #[tokio::test]
-async fn earlier_turns_that_do_not_fit_are_left_out_whole() {
-    let answers = (1..=4).map(|n| Reply::text(format!("answer {n}")));
-    let small = Limits { history_chars: 2200, ..quick() };
-    let house = build(Scripted::new(answers), Queue::default(), small, Registry::builtin()).await;
-    let first = house.ask(&"a".repeat(1000)).await;
-    house.end(first.run_id).await;
-    for letter in ["b", "c", "d"] {
-        let run = house.go_on(first.session_id, &letter.repeat(1000)).await;
-        house.end(run.run_id).await;
-    }
-    let last = house.model.requests().pop().unwrap();
-    let users: Vec<_> = last
-        .messages
-        .iter()
-        .filter_map(|message| match message {
-            Message::User { text, .. } => text.chars().next(),
-            _ => None,
-        })
-        .collect();
-    assert_eq!(users, ['b', 'c', 'd']);
-    assert_eq!(house.model.violations(), Vec::<String>::new());
-}
-
-#[tokio::test]
 async fn bad_messages_and_targets_are_refused_by_name() {
     let house = house(Scripted::new([])).await;
     let refused = async |target, message: &str| {

@@ -4,10 +4,11 @@
 
 mod house;
 
-use domain::{FinishReason, ToolErrorCode, TracePart, TraceStep};
+use domain::{FinishReason, ToolErrorCode, TraceMessage, TracePart, TraceStep};
 use engine::{KeyDraft, ProviderDraft, SecretText};
 use futures_util::TryStreamExt;
 use house::{House, house};
+use llm::Message;
 use llm::scripted::{Reply, Scripted};
 use serde_json::{Value, json};
 
@@ -22,6 +23,40 @@ fn steps(parts: &[TracePart]) -> Vec<&TraceStep> {
         TracePart::End(_) => None,
     });
     steps.collect()
+}
+
+/// What a step was sent, whole.
+fn whole(steps: &[&TraceStep]) -> Vec<Vec<TraceMessage>> {
+    let mut all: Vec<Vec<TraceMessage>> = Vec::new();
+    for step in steps {
+        let request = step.request.as_ref().unwrap();
+        let mut messages = all.last().map_or(Vec::new(), |last| last[..request.kept].to_vec());
+        messages.extend(request.messages.iter().cloned());
+        all.push(messages);
+    }
+    all
+}
+
+fn told(message: &Message) -> TraceMessage {
+    match message {
+        Message::System(text) => TraceMessage::System { text: text.clone() },
+        Message::User { text, images } => {
+            TraceMessage::User { text: text.clone(), images: images.len() }
+        }
+        Message::Assistant { text, calls, .. } => {
+            let call = |call: &llm::ToolCall| domain::TraceSentCall {
+                call_id: call.id.clone(),
+                tool: call.tool.clone(),
+                arguments: call.arguments.clone(),
+            };
+            TraceMessage::Assistant { text: text.clone(), calls: calls.iter().map(call).collect() }
+        }
+        Message::Tool { call_id, tool, content } => TraceMessage::Tool {
+            call_id: call_id.clone(),
+            tool: tool.clone(),
+            text: content.clone(),
+        },
+    }
 }
 
 #[tokio::test]
@@ -47,6 +82,13 @@ async fn a_trace_tells_what_was_sent_and_what_came_of_it() {
 
     let parts = parts(&house, second.run_id).await;
     let steps = steps(&parts);
+    let sent: Vec<Vec<TraceMessage>> = house.model.requests()[1..]
+        .iter()
+        .map(|request| request.messages.iter().map(told).collect())
+        .collect();
+    assert_eq!(whole(&steps), sent, "the requests as the model got them");
+    assert_eq!(steps[1].request.as_ref().unwrap().kept, sent[0].len(), "only what is new is told");
+
     assert_eq!(steps[0].reply.as_ref().unwrap().text, "I look.");
     assert_eq!(steps[2].reply.as_ref().unwrap().finish, FinishReason::Stop);
     let failed = steps[1].calls[0].result.as_ref().unwrap();

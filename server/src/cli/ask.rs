@@ -4,7 +4,8 @@ use std::io::{BufRead, IsTerminal, Read, Write};
 
 use anyhow::bail;
 use domain::{
-    Channel, Delivery, Event, Fault, FaultCode, LiveEvent, RunStatus, SessionId, Verdict,
+    ApprovalView, Channel, Delivery, Event, Fault, FaultCode, LiveEvent, RunStatus, SessionId,
+    Verdict,
 };
 use engine::{Accepted, Engine, Error, LiveStream, Said, SignedIn, Submission, Target};
 use futures_util::StreamExt;
@@ -85,6 +86,9 @@ struct Asking<'a> {
 impl Asking<'_> {
     /// Follows the run to its end, or to a question that nobody answers here.
     async fn until_it_rests(&mut self) -> anyhow::Result<RunStatus> {
+        if self.stands_behind().await? {
+            return Ok(RunStatus::WaitingApproval);
+        }
         loop {
             let status = self.follow().await?;
             let answered = match status {
@@ -96,6 +100,19 @@ impl Asking<'_> {
                 return Ok(status);
             }
         }
+    }
+
+    /// Whether an earlier run of the session waits for an answer about a call, and
+    /// says so: this one comes after it, and nobody knows when.
+    async fn stands_behind(&self) -> anyhow::Result<bool> {
+        let Accepted { run_id, session_id, .. } = self.accepted;
+        let pending = self.engine.pending(self.who, session_id).await.map_err(told)?;
+        let Some(asked) = pending.approval.filter(|asked| asked.run_id != run_id) else {
+            return Ok(false);
+        };
+        eprintln!("{}", approvals::told(&asked));
+        eprintln!("The message is kept, and comes after the answer. {}", how_to_answer(&asked));
+        Ok(true)
     }
 
     async fn follow(&mut self) -> anyhow::Result<RunStatus> {
@@ -125,7 +142,7 @@ impl Asking<'_> {
         let Some(asked) = pending.approval else { return Ok(true) };
         eprintln!("{}", approvals::told(&asked));
         let Some(line) = prompt("Approve this call? [y/N] ").await? else {
-            eprintln!("Answer with: openclawssy approvals answer {} approve|deny", asked.id);
+            eprintln!("{}", how_to_answer(&asked));
             return Ok(false);
         };
         let verdict = match line.trim().to_lowercase().as_str() {
@@ -159,6 +176,10 @@ impl Asking<'_> {
         self.engine.submit(self.who, submission).await.map_err(told)?;
         Ok(true)
     }
+}
+
+fn how_to_answer(asked: &ApprovalView) -> String {
+    format!("Answer with: openclawssy approvals answer {} approve|deny", asked.id)
 }
 
 /// A line from whoever sits at the terminal; `None` where nobody does, or where

@@ -1,5 +1,6 @@
 //! `openclawssy run`
 
+mod replay;
 mod tree;
 
 use std::io::Write;
@@ -37,6 +38,12 @@ enum Command {
     },
     /// Shows one run: its message, its answer, its figures.
     Show {
+        /// The run.
+        id: RunId,
+    },
+    /// Does a run again against its recorded answers, and shows what would go
+    /// otherwise today. No model is asked, no tool runs, nothing stays.
+    Replay {
         /// The run.
         id: RunId,
     },
@@ -79,6 +86,13 @@ async fn execute(engine: &Engine, who: &SignedIn, command: Command) -> anyhow::R
             write!(out, "{}", tree::head(&run))?;
             if let Some(answer) = &run.answer {
                 writeln!(out, "\n{}", answer.trim_end())?;
+            }
+        }
+        Command::Replay { id } => {
+            let replayed = engine.replay(who, id).await.map_err(Fault::from)?;
+            write!(out, "{}", replay::found(&replayed))?;
+            if replayed.difference.is_some() {
+                return Ok(Exit::Failed);
             }
         }
         Command::Trace { id, json: true } => {

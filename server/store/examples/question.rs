@@ -2,7 +2,12 @@
 //! of the built-in tools asks. `question FOLDER MESSAGE TOOL ARGUMENTS REASON
 //! SECONDS`; the folder must have an owner and be in no use.
 
-#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a tool of the journeys")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "a tool of the journeys"
+)]
 
 #[path = "../tests/question/mod.rs"]
 mod question;

@@ -114,7 +114,7 @@ impl Store {
         let (writing, readers, unsettled, presence, ear) = match &options.database {
             None => {
                 let (opened, presence) = sqlite::open(&options.folder, process).await?;
-                let ear = tokio::spawn(opened.tend(feed.clone())).abort_handle();
+                let ear = tokio::spawn(opened.tend(feed.clone()).await?).abort_handle();
                 let readers = Readers::Sqlite(opened.readers.clone());
                 let unsettled = Readers::Sqlite(opened.unsettled.clone());
                 (Writing::Sqlite(opened), readers, unsettled, presence, ear)
@@ -332,4 +332,39 @@ pub(crate) async fn migrate(connection: &DatabaseConnection) -> Result<()> {
 fn make_private_folder(folder: &std::path::Path) -> Result<()> {
     use std::os::unix::fs::DirBuilderExt;
     Ok(std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)?)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::panic, reason = "this is how a test fails")]
+
+    use super::*;
+    use crate::SystemClock;
+
+    async fn put(store: &Store, durability: Durability) {
+        let write = store.write(durability).await.unwrap();
+        let text = "UPDATE settings SET version = version + 1";
+        write.tx.later(sql(text, [])).await.unwrap();
+        write.commit().await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn who_waits_for_the_disk_keeps_nobody_else_waiting() {
+        let folder = tempfile::tempdir().unwrap();
+        let options = StoreOptions { folder: folder.path().to_owned(), database: None };
+        let store = Store::open(&options, Arc::new(SystemClock)).await.unwrap();
+        let before = store.unsettled().settings_version().await.unwrap();
+        let Writing::Sqlite(sqlite) = &store.inner.writing else { panic!("not asked for") };
+        let disk = sqlite.flush.hold().await;
+        let waits = store.clone();
+        let waits = tokio::spawn(async move { put(&waits, Durability::Full).await });
+        for _ in 0..20 {
+            put(&store, Durability::Batched).await;
+            put(&store, Durability::Prompt).await;
+        }
+        assert!(!waits.is_finished());
+        drop(disk);
+        waits.await.unwrap();
+        assert_eq!(store.settings_version().await.unwrap(), before + 41);
+    }
 }

@@ -19,6 +19,11 @@ use crate::{ClaimedRun, EventRecord, Result, Store, remains};
 const SESSIONS: usize = 64;
 const BYTES: usize = 16 << 20;
 
+/// How much work of earlier runs is read for a conversation: steps, or calls
+/// where a run has more of them. An output has at most 64 KiB, so this bounds
+/// the memory that a long history takes.
+const HISTORY_WORK: u32 = 300;
+
 /// What an event weighs beside its texts, in bytes: about.
 const EVENT: usize = 256;
 
@@ -36,12 +41,20 @@ pub struct RunHistory {
 
 /// The sessions that are warm, the one used last at the end.
 #[derive(Default)]
-pub(crate) struct Warm(Mutex<VecDeque<(SessionId, History)>>);
+pub(crate) struct Warm(Mutex<VecDeque<Kept>>);
+
+struct Kept {
+    session: SessionId,
+    /// What it weighs, in bytes: about.
+    bytes: usize,
+    history: History,
+}
 
 type History = Vec<Arc<RunHistory>>;
 
 impl Store {
-    /// The newest runs of a session before a run, oldest first.
+    /// The newest runs of a session before a run, oldest first: at most so many,
+    /// and no more than hold [`HISTORY_WORK`] together, but the newest always.
     pub async fn history(&self, before: &ClaimedRun, runs: u32) -> Result<Vec<Arc<RunHistory>>> {
         let mut history = self.warm().take(before.session_id).unwrap_or_default();
         let known = history.last().map(|run| run.run_id.as_uuid());
@@ -54,10 +67,16 @@ impl Store {
             runs.into(),
             known.into(),
         ];
-        let found = self.run_views(condition, values).await?;
+        let mut found = self.run_views(condition, values).await?;
+        let near = within(found.iter().map(|run| run.steps.max(run.calls)));
+        if near < found.len() {
+            found.truncate(near);
+            history.clear();
+        }
         let new = self.histories(found.iter().rev()).await?;
         history.extend(new.into_iter().map(Arc::new));
-        history.drain(..history.len().saturating_sub(runs as usize));
+        let near = within(history.iter().rev().map(|run| work(run))).min(runs as usize);
+        history.drain(..history.len() - near);
         self.warm().put(before.session_id, history.clone());
         Ok(history)
     }
@@ -100,19 +119,43 @@ impl Store {
 impl Warm {
     fn take(&self, session: SessionId) -> Option<History> {
         let mut sessions = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let at = sessions.iter().position(|(id, _)| *id == session)?;
-        sessions.remove(at).map(|(_, history)| history)
+        let at = sessions.iter().position(|kept| kept.session == session)?;
+        sessions.remove(at).map(|kept| kept.history)
     }
 
     fn put(&self, session: SessionId, history: History) {
+        let kept = Kept { session, bytes: weight(&history), history };
         let mut sessions = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        sessions.push_back((session, history));
-        let mut bytes: usize = sessions.iter().map(|(_, history)| weight(history)).sum();
+        sessions.push_back(kept);
+        let mut bytes: usize = sessions.iter().map(|kept| kept.bytes).sum();
         while bytes > BYTES || sessions.len() > SESSIONS {
-            let Some((_, oldest)) = sessions.pop_front() else { return };
-            bytes -= weight(&oldest);
+            let Some(oldest) = sessions.pop_front() else { return };
+            bytes -= oldest.bytes;
         }
     }
+}
+
+/// How many runs, newest first, are within [`HISTORY_WORK`] by their work.
+fn within(runs: impl Iterator<Item = u32>) -> usize {
+    let mut left = HISTORY_WORK;
+    let mut count = 0;
+    for work in runs {
+        let rest = left.checked_sub(work.max(1));
+        if rest.is_none() && count > 0 {
+            break;
+        }
+        left = rest.unwrap_or(0);
+        count += 1;
+    }
+    count
+}
+
+/// The steps of a run, or its calls where those are more.
+fn work(run: &RunHistory) -> u32 {
+    let count = |is: fn(&Event) -> bool| run.events.iter().filter(|one| is(&one.event)).count();
+    let steps = count(|event| matches!(event, Event::StepStart { .. }));
+    let calls = count(|event| matches!(event, Event::ToolEnd { .. }));
+    u32::try_from(steps.max(calls)).unwrap_or(u32::MAX)
 }
 
 fn weight(history: &[Arc<RunHistory>]) -> usize {

@@ -26,7 +26,8 @@ impl Store {
 
     /// How often settings or providers were changed so far.
     pub async fn settings_version(&self) -> Result<u64> {
-        let row = self.reader().query_one_raw(sql(SELECT, [])).await?;
+        let text = "SELECT version FROM settings WHERE id = 1";
+        let row = self.reader().query_one_raw(sql(text, [])).await?;
         let row = row.ok_or_else(missing)?;
         count(TABLE, get(&row, "version")?)
     }

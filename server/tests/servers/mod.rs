@@ -21,6 +21,9 @@ const BINARY: &str = env!("CARGO_BIN_EXE_openclawssy");
 /// A message that the model begins to answer and never ends.
 pub(crate) const HANG: &str = "hang";
 
+/// A message on which the model calls a tool that fails, again and again.
+pub(crate) const FAIL: &str = "fail";
+
 /// What was wrong with requests to the model.
 pub(crate) type Violations = Arc<Mutex<Vec<String>>>;
 
@@ -46,6 +49,11 @@ async fn complete(State(violations): State<Violations>, Json(request): Json<Valu
     }
     let asked = messages.iter().rev().find(|said| said["role"] == "user");
     let hangs = asked.is_some_and(|said| said["content"] == HANG);
+    // What the engine itself says to the model stands in brackets.
+    let says = |said: &&Value| {
+        said["role"] == "user" && !said["content"].as_str().unwrap_or_default().starts_with('[')
+    };
+    let fails = messages.iter().rev().find(says).is_some_and(|said| said["content"] == FAIL);
     let since_user = messages.iter().rev().take_while(|message| message["role"] != "user").count();
     let mut lines = Vec::new();
     let mut chunk = |delta: Value, finish: Value| {
@@ -55,7 +63,13 @@ async fn complete(State(violations): State<Violations>, Json(request): Json<Valu
     for word in ["那🙂é ", "one ", "two ", "three "] {
         chunk(json!({"content": word}), Value::Null);
     }
-    if since_user >= 6 {
+    if fails {
+        let path = format!("missing-{}.txt", messages.len());
+        let call = json!({"index": 0, "id": format!("f{}", messages.len()), "type": "function",
+            "function": {"name": tool_name(&request, "fs_read"),
+                "arguments": json!({ "path": path }).to_string()}});
+        chunk(json!({"tool_calls": [call]}), json!("tool_calls"));
+    } else if since_user >= 6 {
         chunk(json!({}), json!("stop"));
     } else {
         for (index, (name, arguments)) in
@@ -107,11 +121,15 @@ fn database(data: &Path) -> Option<String> {
     Some(format!("{server}/test{name}"))
 }
 
+/// The database of a folder.
+pub(crate) async fn open(data: &Path) -> Store {
+    let options = StoreOptions { folder: data.to_owned(), database: database(data) };
+    Store::open(&options, Arc::new(SystemClock)).await.unwrap()
+}
+
 /// What is broken in the database of a folder.
 pub(crate) async fn integrity(data: &Path) -> Vec<String> {
-    let options = StoreOptions { folder: data.to_owned(), database: database(data) };
-    let store = Store::open(&options, Arc::new(SystemClock)).await.unwrap();
-    store.integrity().await.unwrap()
+    open(data).await.integrity().await.unwrap()
 }
 
 pub(crate) struct Server {
@@ -158,6 +176,16 @@ pub(crate) fn command(data: &Path, args: &[&str], input: &str) -> String {
     let output = child.wait_with_output().unwrap();
     assert!(output.status.success(), "{args:?}");
     String::from_utf8(output.stdout).unwrap().trim().to_owned()
+}
+
+/// A command that may fail, with nobody at the terminal: its exit code and what
+/// it said.
+pub(crate) fn attempt(data: &Path, args: &[&str]) -> (Option<i32>, String, String) {
+    let mut command = Command::new(BINARY);
+    let command = command.args(args).args(data_arguments(data)).stdin(Stdio::null());
+    let output = command.output().unwrap();
+    let text = |bytes| String::from_utf8(bytes).unwrap();
+    (output.status.code(), text(output.stdout), text(output.stderr))
 }
 
 pub(crate) struct Program {

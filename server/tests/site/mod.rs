@@ -21,6 +21,7 @@ pub const PASSWORD: &str = "correct horse 42";
 pub struct Site {
     pub addr: SocketAddr,
     pub engine: Engine,
+    pub store: Store,
     pub model: Scripted,
     pub folder: TempDir,
     http: reqwest::Client,
@@ -31,12 +32,19 @@ pub async fn site(model: Scripted) -> Site {
 }
 
 pub async fn build(model: Scripted, queue: Queue) -> Site {
+    let site = resting(model, queue).await;
+    site.engine.start().await.unwrap();
+    site
+}
+
+/// A server that answers while nothing works on the queue yet.
+pub async fn resting(model: Scripted, queue: Queue) -> Site {
     let folder = tempfile::tempdir().unwrap();
     let options = StoreOptions { folder: folder.path().join("data"), database: None };
     let store = Store::open(&options, Arc::new(SystemClock)).await.unwrap();
     let name: ModelName = "scripted/model".parse().unwrap();
     let engine = Engine::new(EngineOptions {
-        store,
+        store: store.clone(),
         models: Models::new(name, Arc::new(model.clone())),
         tools: Registry::builtin(),
         workspaces: folder.path().join("workspaces"),
@@ -45,7 +53,6 @@ pub async fn build(model: Scripted, queue: Queue) -> Site {
         sealer: engine::Sealer::at(folder.path().join("data/secret.key")),
         facts: Vec::new(),
     });
-    engine.start().await.unwrap();
     let leptos = LeptosOptions::builder()
         .output_name("openclawssy")
         .site_root(folder.path().to_string_lossy().into_owned())
@@ -55,7 +62,7 @@ pub async fn build(model: Scripted, queue: Queue) -> Site {
     let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
     let addr = listener.local_addr().unwrap();
     tokio::spawn(async move { axum::serve(listener, service).await });
-    Site { addr, engine, model, folder, http: plain_client() }
+    Site { addr, engine, store, model, folder, http: plain_client() }
 }
 
 /// A client that keeps no cookies and follows nothing, so that each test says

@@ -56,7 +56,11 @@ pub(super) fn Composer(
     let form = NodeRef::<Form>::new();
     let place = with.place();
     let text = RwSignal::new(String::new());
-    clear_when_taken(action, field, text, sent);
+    let taken = RwSignal::new(0_u32);
+    clear_when_taken(action, field, text, move |what| {
+        taken.update(|taken| *taken += 1);
+        sent(what);
+    });
     match with {
         Partner::Agents { .. } => hand_on_focus(action),
         Partner::Session(_) => take_over_focus(field),
@@ -120,7 +124,11 @@ pub(super) fn Composer(
             ></textarea>
             <div class="composer-foot">
                 {partner_view(with, state)}
-                {move || can_hear.get().then(|| delivery(state))}
+                {move || {
+                    // Each message begins with the choice that disturbs nothing.
+                    taken.track();
+                    can_hear.get().then(|| delivery(state))
+                }}
                 <span class="gap"></span>
                 {children.map(|children| children())}
                 <button

@@ -4,7 +4,7 @@
 use domain::{FormNote, Pending, RunStatus};
 use leptos::prelude::*;
 
-use crate::components::{ApprovalCard, Notice, Tone};
+use crate::components::{ApprovalCard, Notice, Tone, too_late};
 use crate::format;
 
 /// What the run at work waits for, and has yet to hear.
@@ -22,7 +22,9 @@ pub(super) fn PendingView(
     let asked = Memo::new(move |_| pending.with(|pending| pending.approval.clone()));
     let unheard = Memo::new(move |_| pending.with(|pending| pending.unheard.clone()));
     let at_a_loss = Memo::new(move |_| status.get() == Some(RunStatus::WaitingGuidance));
+    let late = asked.with_untracked(|asked| too_late(note.as_ref(), asked.as_slice()));
     view! {
+        {late}
         {move || asked.get().map(|asked| view! {
             <ApprovalCard asked note=note.clone() page=here.clone()/>
         })}

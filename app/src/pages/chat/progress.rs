@@ -28,8 +28,10 @@ pub(super) fn Progress(turns: Turns, now: Now, line: ReadSignal<Line>) -> impl I
 }
 
 fn sentence(head: &Head) -> String {
-    if head.status == RunStatus::Queued {
-        return "Waits for a worker".into();
+    match head.status {
+        RunStatus::Queued => return "Waits for a worker".into(),
+        RunStatus::WaitingApproval | RunStatus::WaitingGuidance => return "Waits for you".into(),
+        _ => {}
     }
     let mut text = format!("Step {}, {} done", head.steps, format::count(head.calls_ended, "call"));
     if let Some(last) = &head.last_summary {

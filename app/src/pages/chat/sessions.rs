@@ -1,6 +1,6 @@
 //! The pane of sessions, which is a drawer on narrow screens.
 
-use domain::{SessionId, SessionView};
+use domain::{RunStatus, SessionId, SessionView};
 use leptos::ev::MouseEvent;
 use leptos::html::Aside;
 use leptos::prelude::*;
@@ -90,12 +90,15 @@ fn list(sessions: Vec<SessionView>, current: Signal<Option<SessionId>>) -> impl 
     let none = sessions.is_empty();
     let row = |session: SessionView| {
         let id = session.id;
-        let state = session.status.filter(|status| *status != domain::RunStatus::Done);
+        let state = session.status.filter(|status| *status != RunStatus::Done);
         let below = match state {
             Some(status) => view! {
                 <span class="status" data-tone=tone(status).as_str()>
                     {mark(status)}
-                    {word(status)}
+                    {match status {
+                        RunStatus::WaitingApproval | RunStatus::WaitingGuidance => "Needs you",
+                        status => word(status),
+                    }}
                 </span>
             }
             .into_any(),

@@ -11,9 +11,9 @@ use serde_json::{Map, Value};
 use store::Ending;
 use tools::{Class, Registry};
 
+use crate::compaction::Remedies;
 use crate::text::middle_out;
 use crate::work::guard::{Circle, Guard};
-use crate::work::present::Present;
 use crate::work::recovery::{Recovery, Trial};
 use crate::work::reuse::{Known, Reuse};
 
@@ -70,6 +70,8 @@ pub(crate) struct Course {
     pub(crate) recovery: Recovery,
     pub(crate) guard: Guard,
     pub(crate) reuse: Reuse,
+    /// What was done about a conversation that is too large.
+    pub(crate) remedies: Remedies,
     /// Whether any call so far may have changed something.
     pub(crate) has_acted: bool,
     /// Whether any call so far may have begun another run.
@@ -79,15 +81,13 @@ pub(crate) struct Course {
     unreadable: u32,
     /// The arguments of calls that have begun and not ended.
     open: HashMap<CallId, String>,
-    /// What the model has been told and said in this run.
-    pub(crate) present: Present,
 }
 
 impl Course {
     /// Takes in an event of the run; gives the recovery's new state, if it has
     /// one.
     pub(crate) fn apply(&mut self, event: &Event, tools: &Registry) -> Option<RecoveryState> {
-        self.present.apply(event);
+        self.remedies.apply(event);
         match event {
             Event::Opening { .. } => self.opening = Some(event.clone()),
             Event::StepStart { step, .. } => self.step = *step,

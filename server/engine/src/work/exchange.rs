@@ -3,14 +3,16 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use domain::{Event, FinishReason, ThinkingMode};
+use domain::{Event, FinishReason, ModelFaultKind, ThinkingMode};
 use futures_util::StreamExt;
 use llm::{Delta, LlmError, Provider, Request, ToolCall, Usage};
 use store::Clock;
 
-use crate::recorder::{LogClosed, Recorder};
+use crate::recorder::LogClosed;
 use crate::thinking::Thinking;
+use crate::transcript::{Conversation, TooLarge};
 use crate::work::faults::{After, Patience, Standby, sentence};
+use crate::work::log::Log;
 use crate::{ModelName, since};
 
 /// The most bytes of text that one step keeps.
@@ -30,7 +32,6 @@ pub(crate) struct Choice {
 
 /// The models of a run, the one in use first asked.
 pub(crate) struct Exchange<'a> {
-    pub(crate) recorder: &'a Recorder,
     pub(crate) clock: &'a dyn Clock,
     pub(crate) patience: Patience,
     pub(crate) thinking: ThinkingMode,
@@ -57,8 +58,10 @@ pub(crate) struct Reply {
 
 /// Why nobody answered.
 pub(crate) enum Failed {
-    /// The request is too large for the model.
-    Overflow(LlmError),
+    /// The provider finds the request too large.
+    Overflow,
+    /// There is no request that is small enough.
+    TooLarge(TooLarge),
     /// Every model that could be asked has failed; this is the last one's fault.
     Model(LlmError),
     /// The log cannot be written.
@@ -68,6 +71,12 @@ pub(crate) enum Failed {
 impl From<LogClosed> for Failed {
     fn from(_: LogClosed) -> Self {
         Self::Log
+    }
+}
+
+impl From<TooLarge> for Failed {
+    fn from(error: TooLarge) -> Self {
+        Self::TooLarge(error)
     }
 }
 
@@ -89,20 +98,21 @@ impl Exchange<'_> {
     pub(crate) async fn ask(
         &mut self,
         step: u32,
-        mut request: impl FnMut(&Choice) -> Request,
+        log: &mut Log<'_>,
+        request: impl Fn(&Choice, &mut Conversation) -> Result<Request, TooLarge>,
     ) -> Result<Reply, Failed> {
         let (mut failures, mut models_left) = (0, self.choices.len() - 1);
         loop {
             let mut thinking = Thinking::new(self.thinking);
             let mut reply = Reply::default();
-            let asked = request(self.choice());
-            let heard = self.listen(step, asked, &mut thinking, &mut reply).await;
+            let asked = request(self.choice(), log.conversation_mut())?;
+            let heard = self.listen(step, asked, log, &mut thinking, &mut reply).await;
             let Err(failed) = heard else {
                 reply.thinking = thinking.shown();
                 return Ok(reply);
             };
             if let Some(text) = thinking.held() {
-                self.recorder.record(Event::ThinkingDelta { step, text }).await?;
+                log.record(Event::ThinkingDelta { step, text }).await?;
             }
             let error = match failed {
                 Failed::Model(error) => error,
@@ -134,22 +144,45 @@ impl Exchange<'_> {
                 },
                 next_model: (after == After::Fallback).then(|| self.choice().name.to_string()),
             };
-            self.recorder.record(fault).await?;
+            log.record(fault).await?;
             match after {
                 After::Retry(wait) => tokio::time::sleep(wait).await,
                 After::Fallback => {}
-                After::GiveUp if error.kind() == domain::ModelFaultKind::ContextOverflow => {
-                    return Err(Failed::Overflow(error));
+                After::GiveUp if error.kind() == ModelFaultKind::ContextOverflow => {
+                    return Err(Failed::Overflow);
                 }
                 After::GiveUp => return Err(Failed::Model(error)),
             }
         }
     }
 
+    /// Asks the model in use for a text that is no part of the run's talk:
+    /// nothing of it is recorded, and it is asked once.
+    pub(crate) async fn aside(
+        &self,
+        request: Request,
+    ) -> Result<(String, Option<Usage>), LlmError> {
+        let tools = Arc::clone(&request.tools);
+        let stream = self.choice().provider.stream(request).await?;
+        let mut stream = llm::reading::understood(stream, tools);
+        let (mut text, mut usage) = (String::new(), None);
+        while let Some(delta) = stream.next().await {
+            match delta? {
+                Delta::Text(new) if text.len() + new.len() > MAX_TEXT => break,
+                Delta::Text(new) => text.push_str(&new),
+                Delta::Usage(counted) => usage = Some(counted),
+                Delta::Finish(_) => break,
+                _ => {}
+            }
+        }
+        Ok((text, usage))
+    }
+
     async fn listen(
         &self,
         step: u32,
         request: Request,
+        log: &mut Log<'_>,
         thinking: &mut Thinking,
         reply: &mut Reply,
     ) -> Result<(), Failed> {
@@ -165,11 +198,11 @@ impl Exchange<'_> {
                         break;
                     }
                     reply.text.push_str(&new);
-                    self.recorder.record(Event::TextDelta { step, text: new }).await?;
+                    log.record(Event::TextDelta { step, text: new }).await?;
                 }
                 Delta::Thinking(new) => {
                     if let Some(text) = thinking.push(new) {
-                        self.recorder.record(Event::ThinkingDelta { step, text }).await?;
+                        log.record(Event::ThinkingDelta { step, text }).await?;
                     }
                 }
                 Delta::Call(call) => {

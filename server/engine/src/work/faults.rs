@@ -66,6 +66,8 @@ impl Patience {
         random: Uuid,
     ) -> After {
         let give_up = match standby {
+            // What is too large is made smaller first, for this model.
+            _ if error.kind() == ModelFaultKind::ContextOverflow => After::GiveUp,
             Standby::Another => After::Fallback,
             Standby::None => After::GiveUp,
         };

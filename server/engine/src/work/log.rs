@@ -1,30 +1,37 @@
 //! The one hand of the loop on a run's log: what is recorded is what the
-//! course is made of.
+//! course and the conversation are made of.
 
 use domain::{Event, RecoveryState};
 use tools::Registry;
 
 use crate::recorder::{LogClosed, Recorder, Safety};
+use crate::transcript::Conversation;
 use crate::work::course::Course;
 use crate::work::guard::Circle;
 
 /// What the model is told when two calls in a row have failed.
 const LOOK_AGAIN: &str = "Several calls have failed. Before the next one, look at why: read the errors, check names and paths, and try another way. Do not repeat a call that failed.";
 
-/// A run's log, and where the run stands by it.
+/// A run's log, where the run stands by it, and what the model is told of it.
 pub(crate) struct Log<'a> {
     recorder: &'a Recorder,
     tools: &'a Registry,
     course: Course,
+    conversation: Conversation,
     /// Whether the model has to be told to look again, once the step's results
     /// are all there.
     looks_again: bool,
 }
 
 impl<'a> Log<'a> {
-    /// Goes on from a course.
-    pub(crate) fn new(recorder: &'a Recorder, tools: &'a Registry, course: Course) -> Self {
-        Self { recorder, tools, course, looks_again: false }
+    /// Goes on from where the run stands.
+    pub(crate) fn new(
+        recorder: &'a Recorder,
+        tools: &'a Registry,
+        course: Course,
+        conversation: Conversation,
+    ) -> Self {
+        Self { recorder, tools, course, conversation, looks_again: false }
     }
 
     /// Where the run stands.
@@ -37,9 +44,19 @@ impl<'a> Log<'a> {
         &mut self.course
     }
 
+    /// What the model is told.
+    pub(crate) fn conversation(&self) -> &Conversation {
+        &self.conversation
+    }
+
+    /// What the model is told, to make room in it.
+    pub(crate) fn conversation_mut(&mut self) -> &mut Conversation {
+        &mut self.conversation
+    }
+
     /// Records an event, and what follows from it.
     pub(crate) async fn record(&mut self, event: Event) -> Result<(), LogClosed> {
-        let state = self.course.apply(&event, self.tools);
+        let state = self.know(&event);
         self.recorder.record(event).await?;
         let Some(state) = state else { return Ok(()) };
         let step = self.course.step;
@@ -63,13 +80,15 @@ impl<'a> Log<'a> {
     /// Tells the model something of the engine's own with its next step.
     pub(crate) async fn nudge(&mut self, text: &str) -> Result<(), LogClosed> {
         let nudge = Event::Nudge { step: self.course.step + 1, text: text.to_owned() };
-        self.course.apply(&nudge, self.tools);
+        self.know(&nudge);
         self.recorder.record(nudge).await
     }
 
-    /// Takes in an event that the store has already.
-    pub(crate) fn know(&mut self, event: &Event) {
-        self.course.apply(event, self.tools);
+    /// Takes in an event that the store has already, or gets next; gives the
+    /// recovery's new state, if it has one.
+    pub(crate) fn know(&mut self, event: &Event) -> Option<RecoveryState> {
+        self.conversation.apply(event);
+        self.course.apply(event, self.tools)
     }
 
     /// Waits until everything recorded is stored.

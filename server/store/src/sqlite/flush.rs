@@ -24,7 +24,7 @@ const AT_ONCE: usize = 2;
 pub(crate) struct Flush(Arc<Log>);
 
 struct Log {
-    file: Arc<File>,
+    file: File,
     /// How many commits were written, and how many of them are on the disk.
     written: AtomicU64,
     safe: AtomicU64,
@@ -41,7 +41,7 @@ impl Flush {
     pub(super) fn open(database: &Path) -> io::Result<Self> {
         let mut path = database.as_os_str().to_owned();
         path.push("-wal");
-        let file = Arc::new(File::options().read(true).write(true).open(path)?);
+        let file = File::options().write(true).open(path)?;
         // The file's name has to be as safe as what is in it.
         if let Some(folder) = database.parent() {
             File::open(folder)?.sync_all()?;
@@ -54,11 +54,6 @@ impl Flush {
             room: Semaphore::new(AT_ONCE),
             failed: AtomicBool::new(false),
         })))
-    }
-
-    /// The log's file.
-    pub(super) fn file(&self) -> Arc<File> {
-        Arc::clone(&self.0.file)
     }
 
     /// Says that the commit which comes next is one that people are promised. The
@@ -115,7 +110,7 @@ impl Flush {
 
     /// Lets nothing come to the disk, as a disk does that is busy.
     #[cfg(test)]
-    pub(super) async fn hold(&self) -> tokio::sync::SemaphorePermit<'_> {
+    pub(crate) async fn hold(&self) -> tokio::sync::SemaphorePermit<'_> {
         let all = u32::try_from(AT_ONCE).unwrap_or(u32::MAX);
         self.0.room.acquire_many(all).await.unwrap_or_else(|_| unreachable!("never closed"))
     }
