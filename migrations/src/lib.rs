@@ -8,6 +8,7 @@ mod m0001_first;
 mod m0002_wide;
 mod m0003_engine;
 mod m0004_people;
+mod m0005_family;
 
 use sea_orm_migration::prelude::*;
 
@@ -22,6 +23,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0002_wide::Migration),
             Box::new(m0003_engine::Migration),
             Box::new(m0004_people::Migration),
+            Box::new(m0005_family::Migration),
         ]
     }
 }

@@ -137,6 +137,8 @@ text_enum! {
         DayLimit = "limit.day",
         /// The conversation does not fit into the model, however it is shortened.
         ContextLimit = "limit.context",
+        /// Calls kept failing, and there was no person to ask.
+        CallsFailed = "calls.failed",
         /// The run went round in a circle.
         Loop = "loop",
         /// The agent's folder cannot be used.

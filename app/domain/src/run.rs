@@ -126,6 +126,8 @@ pub struct RunView {
     pub cost: u64,
     /// The run whose call began this one.
     pub parent_id: Option<RunId>,
+    /// How many runs stand above it.
+    pub depth: u32,
     /// One line about the newest finished tool call.
     pub last_summary: Option<String>,
     /// Why it failed or was interrupted.

@@ -2,17 +2,18 @@
 
 use std::sync::Arc;
 
-use domain::{Decision, Event, Fault, MicroDollars, RunErrorCode};
+use domain::{Decision, Event, Fault, MicroDollars, RunErrorCode, Settings};
 use llm::ToolSpec;
 use store::{ClaimedRun, Ending};
 use tokio_util::sync::CancellationToken;
-use tools::Room;
+use tools::{Class, Room};
 
 use crate::engine::Inner;
+use crate::errands::Errands;
 use crate::prompt::Prompt;
 use crate::recorder::Recorder;
 use crate::transcript::{Conversation, Windows};
-use crate::work::budget::Budget;
+use crate::work::budget::{Budget, Family};
 use crate::work::calls::Bench;
 use crate::work::course::{Answer, Course};
 use crate::work::exchange::Exchange;
@@ -25,16 +26,18 @@ const HISTORY_RUNS: u32 = 50;
 /// queued, and running.
 const FRESH: u64 = 2;
 
-/// Works on a run that this process has claimed, until it comes to rest.
-pub(crate) async fn drive(inner: &Inner, run: ClaimedRun) {
+/// Works on a run that this process has claimed, until it comes to rest or is
+/// told to stop.
+pub(crate) async fn drive(inner: &Arc<Inner>, run: ClaimedRun, stop: CancellationToken) {
     let run = Arc::new(run);
-    let cancelled = inner.begin(run.id);
+    inner.begin(run.id, stop.clone());
     let broken = CancellationToken::new();
     let recorder = Recorder::begin(inner.store.clone(), Arc::clone(&run), broken.clone());
     let rest = tokio::select! {
         biased;
-        () = cancelled.cancelled() => Rest::Ended(Ending::cancelled()),
+        // First, since it stops all that a run began by stopping the run.
         () = inner.abort.cancelled() => Rest::Ended(Ending::interrupted()),
+        () = stop.cancelled() => Rest::Ended(Ending::cancelled()),
         () = broken.cancelled() => Rest::Ended(Ending::failed(RunErrorCode::Internal, BROKEN_LOG)),
         rest = work(inner, &run, &recorder) => rest,
     };
@@ -65,7 +68,7 @@ enum Broken {
 
 const BROKEN_LOG: &str = "What the run did could not be stored. The server's log says why.";
 
-async fn work(inner: &Inner, run: &ClaimedRun, recorder: &Recorder) -> Rest {
+async fn work(inner: &Arc<Inner>, run: &Arc<ClaimedRun>, recorder: &Recorder) -> Rest {
     match try_work(inner, run, recorder).await {
         Ok(rest) => rest,
         Err(error) => {
@@ -79,7 +82,11 @@ async fn work(inner: &Inner, run: &ClaimedRun, recorder: &Recorder) -> Rest {
 }
 
 /// Puts together what the loop works with, and lets it work.
-async fn try_work(inner: &Inner, run: &ClaimedRun, recorder: &Recorder) -> Result<Rest, Broken> {
+async fn try_work(
+    inner: &Arc<Inner>,
+    run: &Arc<ClaimedRun>,
+    recorder: &Recorder,
+) -> Result<Rest, Broken> {
     let failed = |code, message: String| Ok(Rest::Ended(Ending::failed(code, message)));
     let limits = &inner.limits;
     let catalog = inner.catalog().await?;
@@ -92,7 +99,15 @@ async fn try_work(inner: &Inner, run: &ClaimedRun, recorder: &Recorder) -> Resul
         Ok(choices) => choices,
         Err(error) => return failed(RunErrorCode::Provider, error.to_string()),
     };
-    let room = match open_room(inner, agent.folder).await? {
+    let head = match run.parent_id {
+        None => Some(FamilyHead { folder: agent.folder, family: Family::of(run.id, &allowed) }),
+        Some(_) => head(inner, run, &catalog.settings).await?,
+    };
+    let Some(FamilyHead { folder, family }) = head else {
+        let message = "The agent of the run at the top is gone.";
+        return failed(RunErrorCode::Internal, message.to_owned());
+    };
+    let room = match open_room(inner, folder).await? {
         Ok(room) => room,
         Err(fault) => {
             let sentence = format!("The agent's folder cannot be used. {}", fault.message);
@@ -102,7 +117,11 @@ async fn try_work(inner: &Inner, run: &ClaimedRun, recorder: &Recorder) -> Resul
     let history = inner.store.unsettled().history(run, HISTORY_RUNS).await?;
     let told = inner.instructions(run.agent_id, &agent.instructions).await?;
     let tools = &inner.tools;
-    let prompt = Prompt { instructions: told, tools: tools.specs().iter().map(spec).collect() };
+    let errands = Errands::of(inner, run);
+    let specs = tools.specs();
+    // Who may give no tasks away is not told of it.
+    let sent = specs.iter().filter(|info| errands.is_some() || info.class != Class::Delegates);
+    let prompt = Prompt { instructions: told, tools: sent.map(spec).collect() };
     let opened = Event::Opening {
         prompt: inner.store.keep_prompt(&prompt.content()).await?,
         history: history.iter().map(|run| run.run_id).collect(),
@@ -129,7 +148,7 @@ async fn try_work(inner: &Inner, run: &ClaimedRun, recorder: &Recorder) -> Resul
     let work = Work {
         inner,
         run,
-        bench: Bench { tools, room: &room, timeout: limits.tool_time(&catalog.settings) },
+        bench: Bench { tools, room: &room, errands, timeout: limits.tool_time(&catalog.settings) },
         exchange: Exchange {
             clock: inner.store.clock().as_ref(),
             patience: limits.patience,
@@ -144,6 +163,7 @@ async fn try_work(inner: &Inner, run: &ClaimedRun, recorder: &Recorder) -> Resul
             run_cost: allowed.run_cost.map(MicroDollars::millionths),
             day_tokens: allowed.day_tokens,
             day_cost: allowed.day_cost.map(MicroDollars::millionths),
+            family,
         },
         windows,
         temperature: own.temperature.map(|temperature| temperature.degrees() as f32),
@@ -155,6 +175,28 @@ async fn try_work(inner: &Inner, run: &ClaimedRun, recorder: &Recorder) -> Resul
         Halt::Log => Rest::Ended(Ending::failed(RunErrorCode::Internal, BROKEN_LOG)),
         Halt::Store(error) => return Err(error.into()),
     })
+}
+
+/// What the run at the top of a family gives to those below it.
+struct FamilyHead {
+    /// Where it works, and so do they.
+    folder: String,
+    family: Family,
+}
+
+/// The head of a run's family; `None` where its agent is gone.
+async fn head(
+    inner: &Inner,
+    run: &ClaimedRun,
+    settings: &Settings,
+) -> Result<Option<FamilyHead>, store::Error> {
+    let store = inner.store.unsettled();
+    let (root, agent) = store.root(run.id).await?;
+    let agent = store.agent(agent).await?;
+    Ok(agent.map(|agent| {
+        let allowed = inner.limits.of_run(settings, &agent.choices);
+        FamilyHead { folder: agent.folder, family: Family::of(root, &allowed) }
+    }))
 }
 
 /// A yes is to the exact call that the person saw, and to no other.

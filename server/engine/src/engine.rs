@@ -218,12 +218,10 @@ impl Inner {
         Admission { workers, waiting_places }
     }
 
-    /// Notes that a run works here, until the returned token is forgotten.
-    pub(crate) fn begin(&self, run: RunId) -> CancellationToken {
-        let stop = CancellationToken::new();
+    /// Notes that a run works here, and how it is stopped, until it is forgotten.
+    pub(crate) fn begin(&self, run: RunId, stop: CancellationToken) {
         // What was said while it waited, or before this entry, was told to nobody.
-        self.active().insert(run, AtWork { stop: stop.clone(), steered: true });
-        stop
+        self.active().insert(run, AtWork { stop, steered: true });
     }
 
     pub(crate) fn forget(&self, run: RunId) {

@@ -16,6 +16,7 @@ mod diff;
 mod documents;
 mod drive;
 mod engine;
+mod errands;
 mod error;
 mod export;
 mod folders;

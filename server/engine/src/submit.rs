@@ -157,7 +157,7 @@ fn not_active(status: AgentStatus) -> Fault {
     }
 }
 
-fn check_message(message: &str) -> std::result::Result<(), Fault> {
+pub(crate) fn check_message(message: &str) -> std::result::Result<(), Fault> {
     if message.trim().is_empty() {
         return Err(Fault::field("message", "Write a message first."));
     }

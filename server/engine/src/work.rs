@@ -169,9 +169,13 @@ impl Work<'_> {
         if step > 1 && self.inner.stopping.is_cancelled() {
             return Err(Ending::interrupted().into());
         }
-        self.budget
-            .check(&self.inner.store.unsettled(), self.run.agent_id, self.log.course())
-            .await?;
+        let store = self.inner.store.unsettled();
+        self.budget.check(&store, self.run.agent_id, self.log.course()).await?;
+        if self.run.parent_id.is_some() || self.log.course().has_delegated {
+            // What this run used counts too.
+            self.log.flush(Safety::Process).await?;
+            self.budget.check_family(&store).await?;
+        }
         self.make_room(step).await?;
         // Said once, and again where a run that waited goes on with another prompt.
         if self.log.course().opening.as_ref() != Some(&self.opened) {
@@ -289,6 +293,11 @@ impl Work<'_> {
         let recovery = &self.log.course().recovery;
         if recovery.is_exhausted() {
             let attempts = recovery.attempts().to_vec();
+            if self.run.parent_id.is_some() {
+                // Whoever began it decides how to go on.
+                let report = guidance::report(&attempts);
+                return Err(Ending::failed(RunErrorCode::CallsFailed, report).into());
+            }
             let question = guidance::question(&attempts);
             return Err(Halt::Rest(Rest::Paused(Pause::Guidance { question, attempts })));
         }

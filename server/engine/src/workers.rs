@@ -5,10 +5,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use domain::RunId;
+use domain::{RunId, RunStatus};
 use store::{Change, News};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::MissedTickBehavior;
+use tokio_util::sync::CancellationToken;
 
 use crate::drive::drive;
 use crate::engine::{Engine, Inner};
@@ -45,11 +46,13 @@ impl Engine {
         loop {
             if let Some(claimed) = inner.store.claim(inner.limits.lease, Some(run)).await? {
                 let worker = Arc::clone(inner);
-                let task = inner.tasks.spawn(async move { drive(&worker, claimed).await });
+                let task = inner.tasks.spawn(async move {
+                    drive(&worker, claimed, CancellationToken::new()).await;
+                });
                 let _ = task.await;
                 return Ok(());
             }
-            if !inner.store.is_queued(run).await? {
+            if inner.store.run_status(run).await? != RunStatus::Queued {
                 return Ok(());
             }
             // An earlier message of its session works, here or elsewhere.
@@ -75,7 +78,7 @@ async fn dispatch(inner: Arc<Inner>) {
                 let worker = Arc::clone(&inner);
                 inner.tasks.spawn(async move {
                     let _permit: OwnedSemaphorePermit = permit;
-                    drive(&worker, run).await;
+                    drive(&worker, run, CancellationToken::new()).await;
                 });
             }
             Ok(None) => loop {

@@ -16,7 +16,7 @@ use crate::ending::FromState;
 use crate::entity::agents;
 use crate::link::Tx;
 use crate::row::{get, ms, sql};
-use crate::{Agent, Ending, Error, News, Result, Store};
+use crate::{Agent, Ending, Error, Result, Store};
 
 /// What an edit sets. What is `None` stays as it is.
 #[derive(Debug, Clone, Default)]
@@ -103,13 +103,14 @@ impl Store {
             return Ok(AgentChange::LastActive);
         }
         let agent = self.set_status(&write.tx, row, AgentStatus::Disabled, None).await?;
-        let text = "SELECT id FROM runs WHERE status = 'queued' AND agent_id = $1 ORDER BY ordinal";
-        let waiting = write.tx.query_all_raw(sql(text, [id.as_uuid().into()])).await?;
-        for row in waiting {
+        // One at a time: a run that ends takes with it what it began.
+        let text = "SELECT id FROM runs WHERE status = 'queued' AND agent_id = $1
+            ORDER BY ordinal LIMIT 1";
+        let next = || sql(text, [id.as_uuid().into()]);
+        while let Some(row) = write.tx.query_one_raw(next()).await? {
             let run = RunId::from_uuid(get(&row, "id")?);
             let from = FromState::of(domain::RunStatus::Queued);
-            let head = self.end_in(&write.tx, run, from, Ending::agent_disabled(), now).await?;
-            write.announce(head.change(News::Status));
+            self.end_in(&mut write, run, from, Ending::agent_disabled(), now).await?;
         }
         write.commit().await?;
         Ok(AgentChange::Done(agent))

@@ -152,7 +152,7 @@ impl Store {
     /// The agent of a person's newest session.
     pub async fn last_used_agent(&self, owner: UserId) -> Result<Option<AgentId>> {
         let text = "SELECT agent_id FROM sessions WHERE owner_id = $1 AND state = 'active'
-            ORDER BY updated_at DESC, id DESC LIMIT 1";
+            AND parent_run_id IS NULL ORDER BY updated_at DESC, id DESC LIMIT 1";
         let row = self.reader().query_one_raw(sql(text, [owner.as_uuid().into()])).await?;
         row.map(|row| Ok(AgentId::from_uuid(get(&row, "agent_id")?))).transpose()
     }

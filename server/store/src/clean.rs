@@ -32,6 +32,10 @@ const USAGE_DAYS: i64 = 400;
 const AT_WORK: &str = "SELECT 1 FROM runs w WHERE w.session_id = s.id
     AND w.status IN ('queued', 'running', 'waiting_approval', 'waiting_guidance')";
 
+/// A session that a run of this one began. It is cleared before what it hangs on.
+const BELOW: &str = "SELECT 1 FROM runs p JOIN sessions c ON c.parent_run_id = p.id
+    WHERE p.session_id = s.id";
+
 /// What a session consists of, in an order that leaves no row without what it
 /// refers to. `$1` is the session.
 const PARTS: &[(&str, &str, &str)] = &[
@@ -150,7 +154,7 @@ impl Step<'_> {
     async fn deleted_sessions(&mut self) -> Result<()> {
         let text = format!(
             "SELECT s.id FROM sessions s WHERE s.state = 'deleted' AND NOT EXISTS ({AT_WORK})
-             LIMIT 1"
+             AND NOT EXISTS ({BELOW}) LIMIT 1"
         );
         while self.room > 0 {
             let Some(row) = self.tx.query_one_raw(sql(&text, [])).await? else { break };

@@ -10,9 +10,9 @@ use domain::{
 use sea_orm::Value;
 
 use crate::approvals::withdraw;
-use crate::connection::Durability;
-use crate::events::{Head, advance, insert, step_up_to};
-use crate::link::Tx;
+use crate::connection::{Durability, Write};
+use crate::events::{advance, insert, move_on, step_up_to};
+use crate::family::tell_parent;
 use crate::row::{ms, sql};
 use crate::session_life::title_by_exchange;
 use crate::usage_days::use_on_day;
@@ -95,21 +95,22 @@ impl Store {
         let now = self.clock().now();
         let mut write = self.write(Durability::Prompt).await?;
         let from = FromState { status: RunStatus::Running, holder: Some(holder), last };
-        let head = self.end_in(&write.tx, run, from, ending, now).await?;
-        write.announce(head.change(News::Status));
+        self.end_in(&mut write, run, from, ending, now).await?;
         write.commit().await
     }
 
-    /// Ends a run inside a write.
+    /// Ends a run inside a write. What it began is stopped with it, and what
+    /// began it is told.
     pub(crate) async fn end_in(
         &self,
-        tx: &Tx,
+        write: &mut Write<'_>,
         run: RunId,
         from: FromState,
         ending: Ending,
         now: Timestamp,
-    ) -> Result<Head> {
+    ) -> Result<()> {
         from.status.to(ending.status)?;
+        let tx = &write.tx;
         let mut events = from.last;
         // What is open was opened in the newest step.
         let has_step = events.iter().any(|event| matches!(event, Event::StepStart { .. }));
@@ -120,7 +121,15 @@ impl Store {
         let answer = answer(tail.iter().map(|record| &record.event).chain(&events));
         events.push(Event::RunEnd { status: ending.status, error: ending.error.clone() });
         let holder = from.holder.map(|holder| holder.0);
-        let head = advance(tx, run, holder, &events).await?;
+        let mut head = advance(tx, run, holder, &events).await?;
+        if head.has_children {
+            // What their ends have to tell stands before the end of the run.
+            let room = i64::try_from(events.len()).unwrap_or(i64::MAX);
+            move_on(tx, run, -room).await?;
+            self.stop_children(write, run, now).await?;
+            head.last_seq = move_on(&write.tx, run, room).await?;
+        }
+        let tx = &write.tx;
         insert(tx, &head, &events, ms(now)).await?;
         use_on_day(tx, run, ms(now), &events).await?;
         let text = "UPDATE runs SET status = $2, answer = $3, error_code = $4, error_message = $5,
@@ -151,7 +160,11 @@ impl Store {
         if head.has_unheard {
             self.hand_on(tx, &head, now).await?;
         }
-        Ok(head)
+        write.announce(head.change(News::Status));
+        if let Some(call) = head.begun_by {
+            tell_parent(write, call, run, ending.status, now).await?;
+        }
+        Ok(())
     }
 }
 

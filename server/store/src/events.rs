@@ -1,6 +1,6 @@
 //! The event log: appended by whoever holds a run's lease, read by everybody.
 
-use domain::{Event, RunId, SessionId, Timestamp, UserId};
+use domain::{CallId, Event, RunId, SessionId, Timestamp, UserId};
 use sea_orm::{ConnectionTrait, QueryResult, Value};
 use uuid::Uuid;
 
@@ -256,12 +256,32 @@ pub(crate) struct Head {
     pub(crate) title_from: Option<String>,
     /// Whether it was told something that it has not heard.
     pub(crate) has_unheard: bool,
+    /// The call that began it, where one did.
+    pub(crate) begun_by: Option<ParentCall>,
+    /// Whether it began runs that have not ended.
+    pub(crate) has_children: bool,
+}
+
+/// A call that began a run.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct ParentCall {
+    pub(crate) run: RunId,
+    pub(crate) call: CallId,
 }
 
 impl Head {
     /// The head of a run whose log has only what is about to be inserted.
     pub(crate) fn new(run_id: Uuid, session_id: Uuid, owner_id: Uuid, last_seq: i64) -> Self {
-        Self { run_id, session_id, owner_id, last_seq, title_from: None, has_unheard: false }
+        Self {
+            run_id,
+            session_id,
+            owner_id,
+            last_seq,
+            title_from: None,
+            has_unheard: false,
+            begun_by: None,
+            has_children: false,
+        }
     }
 
     pub(crate) fn change(&self, news: News) -> Change {
@@ -292,7 +312,10 @@ pub(crate) async fn advance(
         RETURNING session_id, owner_id, last_seq,
             (SELECT s.title_from FROM sessions s WHERE s.id = runs.session_id) AS title_from,
             EXISTS (SELECT 1 FROM steers t WHERE t.run_id = runs.id AND t.heard_at IS NULL)
-                AS has_unheard";
+                AS has_unheard,
+            parent_id, parent_call_id,
+            EXISTS (SELECT 1 FROM runs c WHERE c.parent_id = runs.id AND c.status IN
+                ('queued', 'running', 'waiting_approval', 'waiting_guidance')) AS has_children";
     let values: [Value; 12] = [
         run.as_uuid().into(),
         holder.into(),
@@ -308,6 +331,8 @@ pub(crate) async fn advance(
         sum.cost.into(),
     ];
     let row = tx.query_one_raw(sql(text, values)).await?.ok_or(Error::LeaseLost)?;
+    let parent: Option<Uuid> = get(&row, "parent_id")?;
+    let call: Option<Uuid> = get(&row, "parent_call_id")?;
     Ok(Head {
         run_id: run.as_uuid(),
         session_id: get(&row, "session_id")?,
@@ -315,7 +340,20 @@ pub(crate) async fn advance(
         last_seq: get(&row, "last_seq")?,
         title_from: get(&row, "title_from")?,
         has_unheard: get(&row, "has_unheard")?,
+        begun_by: parent.zip(call).map(|(run, call)| ParentCall {
+            run: RunId::from_uuid(run),
+            call: CallId::from_uuid(call),
+        }),
+        has_children: get(&row, "has_children")?,
     })
+}
+
+/// Makes more room in a run, or gives back what `advance` made, so that others'
+/// events can stand before those it was made for. Returns the newest number.
+pub(crate) async fn move_on(tx: &Tx, run: RunId, by: i64) -> Result<i64> {
+    let text = "UPDATE runs SET last_seq = last_seq + $2 WHERE id = $1 RETURNING last_seq";
+    let row = tx.query_one_raw(sql(text, [run.as_uuid().into(), by.into()])).await?;
+    get(&row.ok_or(Error::NotFound("run"))?, "last_seq")
 }
 
 /// Writes events that a head has made room for.

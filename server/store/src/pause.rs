@@ -52,13 +52,13 @@ impl Store {
         let values: [Value; 2] = [run.id.as_uuid().into(), self.process().0.into()];
         let row = write.tx.query_one_raw(sql(held, values)).await?.ok_or(Error::LeaseLost)?;
         let stop: Option<i64> = get(&row, "cancel_requested_at")?;
-        let head = if stop.is_some() {
+        if stop.is_some() {
             let from = FromState::of(RunStatus::Running);
-            self.end_in(&write.tx, run.id, from, Ending::cancelled(), now).await?
+            self.end_in(&mut write, run.id, from, Ending::cancelled(), now).await?;
         } else {
-            self.pause_in(&write.tx, run, pause, now).await?
-        };
-        write.announce(head.change(News::Status));
+            let head = self.pause_in(&write.tx, run, pause, now).await?;
+            write.announce(head.change(News::Status));
+        }
         write.commit().await
     }
 

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use domain::{AgentId, Event, RunId, RunStatus, SessionId, Timestamp, UserId};
 use sea_orm::{ConnectionTrait, QueryResult, Value};
+use uuid::Uuid;
 
 use crate::connection::{Durability, Write};
 use crate::ending::FromState;
@@ -24,6 +25,10 @@ pub struct ClaimedRun {
     pub agent_id: AgentId,
     /// Whose it is.
     pub owner_id: UserId,
+    /// The run whose call began it.
+    pub parent_id: Option<RunId>,
+    /// How many runs stand above it.
+    pub depth: u32,
     /// The message that started it.
     pub message: String,
     /// The number of its newest event, the claim's own counted in.
@@ -63,7 +68,7 @@ impl Store {
                 AND NOT EXISTS (SELECT 1 FROM runs e WHERE e.session_id = q.session_id
                     AND e.status = 'queued' AND e.ordinal < q.ordinal)
                 ORDER BY q.ordinal LIMIT 1 {lock})
-            RETURNING id, session_id, agent_id, owner_id, message, last_seq"
+            RETURNING id, session_id, agent_id, owner_id, parent_id, depth, message, last_seq"
         );
         let now = self.clock().now();
         let mut write = self.write(Durability::Batched).await?;
@@ -82,21 +87,25 @@ impl Store {
         insert(&write.tx, &head, &[event], ms(now)).await?;
         write.announce(head.change(News::Status));
         write.commit().await?;
+        let parent: Option<Uuid> = get(&row, "parent_id")?;
         Ok(Some(ClaimedRun {
             id: RunId::from_uuid(head.run_id),
             session_id: SessionId::from_uuid(head.session_id),
             agent_id: AgentId::from_uuid(get(&row, "agent_id")?),
             owner_id: UserId::from_uuid(head.owner_id),
+            parent_id: parent.map(RunId::from_uuid),
+            depth: count(TABLE, get(&row, "depth")?)?,
             message: get(&row, "message")?,
             last_seq: count(TABLE, head.last_seq)?,
         }))
     }
 
-    /// Whether a run still waits for a worker.
-    pub async fn is_queued(&self, run: RunId) -> Result<bool> {
-        let text = "SELECT 1 AS one FROM runs WHERE id = $1 AND status = 'queued'";
+    /// The state that a run is in.
+    pub async fn run_status(&self, run: RunId) -> Result<RunStatus> {
+        let text = "SELECT status FROM runs WHERE id = $1";
         let row = self.reader().query_one_raw(sql(text, [run.as_uuid().into()])).await?;
-        Ok(row.is_some())
+        let status: String = get(&row.ok_or(Error::NotFound("run"))?, "status")?;
+        word(TABLE, &status)
     }
 
     /// Extends the leases of this process, and its sign of life.
@@ -152,9 +161,7 @@ impl Store {
             write.announce(Change::Run { run_id, session_id, owner_id, news: News::Stop });
             return Ok(status);
         }
-        let from = FromState::of(status);
-        let head = self.end_in(&write.tx, run_id, from, Ending::cancelled(), now).await?;
-        write.announce(head.change(News::Status));
+        self.end_in(write, run_id, FromState::of(status), Ending::cancelled(), now).await?;
         Ok(RunStatus::Cancelled)
     }
 
@@ -203,7 +210,7 @@ pub(crate) fn read_open(row: &QueryResult, owner_id: UserId) -> Result<OpenRun> 
 }
 
 /// Selects how many runs wait and work, of everybody.
-pub(crate) const LOAD: &str = "(SELECT COUNT(*) FROM runs WHERE status = 'queued') AS waiting,
+const LOAD: &str = "(SELECT COUNT(*) FROM runs WHERE status = 'queued') AS waiting,
     (SELECT COUNT(*) FROM runs WHERE status = 'running') AS running";
 
 /// Reads how many runs wait and work.
@@ -211,6 +218,6 @@ pub(crate) fn read_load(row: &QueryResult) -> Result<(u64, u64)> {
     Ok((count(TABLE, get(row, "waiting")?)?, count(TABLE, get(row, "running")?)?))
 }
 
-fn lease_ms(lease: Duration) -> i64 {
+pub(crate) fn lease_ms(lease: Duration) -> i64 {
     i64::try_from(lease.as_millis()).unwrap_or(i64::MAX / 2)
 }

@@ -115,6 +115,7 @@ fn read(row: &QueryResult) -> Result<RunView> {
         cached_tokens: count(TABLE, get(row, "cached_tokens")?)?,
         cost: count(TABLE, get(row, "cost")?)?,
         parent_id: parent.map(RunId::from_uuid),
+        depth: count(TABLE, get(row, "depth")?)?,
         last_summary: get(row, "last_summary")?,
         error,
         last_seq: count(TABLE, get(row, "last_seq")?)?,

@@ -110,15 +110,15 @@ impl Store {
             parts.push_str(" AND s.agent_id = $4");
         }
         let text = format!(
-            "SELECT m.session_id, MAX(h.ordinal) AS ordinal FROM ({hits}) h
-             JOIN messages m ON m.ordinal = h.ordinal JOIN sessions s ON s.id = m.session_id
+            "SELECT m.session_id, MAX(few.ordinal) AS ordinal FROM ({hits}) few
+             JOIN messages m ON m.ordinal = few.ordinal JOIN sessions s ON s.id = m.session_id
              WHERE {parts} GROUP BY m.session_id"
         );
         let rows = self.reader().query_all_raw(sql(&text, values)).await?;
         rows.iter().map(|row| Ok((get(row, "session_id")?, get(row, "ordinal")?))).collect()
     }
 
-    /// Sessions whose title fits.
+    /// Sessions whose title fits, as far as lists show them.
     async fn titles(
         &self,
         owner: UserId,
@@ -133,6 +133,7 @@ impl Store {
         });
         let text = format!(
             "SELECT id, title FROM sessions WHERE owner_id = $1 AND state = $2 {agent}
+             AND parent_run_id IS NULL
              ORDER BY updated_at DESC, id DESC LIMIT $3"
         );
         let rows = self.reader().query_all_raw(sql(&text, values)).await?;

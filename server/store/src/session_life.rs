@@ -1,15 +1,14 @@
 //! The life of a session: begun, titled, renamed, archived, deleted.
 
 use domain::{
-    AgentId, Channel, Limit, RunId, RunStatus, RunView, SessionId, SessionState, UserId,
-    title_of_exchange,
+    AgentId, Channel, Limit, RunId, RunView, SessionId, SessionState, UserId, title_of_exchange,
 };
 use sea_orm::{ConnectionTrait, Value};
 
 use crate::connection::Durability;
 use crate::link::Tx;
-use crate::queue::OpenRun;
-use crate::row::{get, ms, sql, word};
+use crate::queue::read_open;
+use crate::row::{get, ms, sql};
 use crate::{Error, Result, Store};
 
 /// A session to be stored that holds nothing yet.
@@ -24,6 +23,13 @@ pub struct NewSession {
     /// The title that a person gave it.
     pub title: Option<String>,
 }
+
+/// A session (`$1`) and all that its runs began, and theirs.
+const FAMILY: &str = "WITH RECURSIVE few (id) AS (
+    SELECT id FROM sessions WHERE id = $1
+    UNION SELECT c.id FROM few JOIN runs r ON r.session_id = few.id
+        JOIN sessions c ON c.parent_run_id = r.id)
+    SELECT id FROM few";
 
 /// The title of a session that holds nothing yet.
 const UNTITLED: &str = "New session";
@@ -81,29 +87,37 @@ impl Store {
         write.commit().await
     }
 
-    /// Deletes a session: from the commit on nobody sees it. What waits in it
-    /// ends here and now; the runs that work are asked to stop, and returned.
+    /// Deletes a session, and those that its runs began: from the commit on
+    /// nobody sees them. What waits in them ends here and now; the runs that work
+    /// are asked to stop, and returned.
     pub async fn delete_session(&self, owner: UserId, id: SessionId) -> Result<Vec<RunId>> {
         let now = self.clock().now();
         let mut write = self.write(Durability::Full).await?;
-        let open = "SELECT id, status FROM runs WHERE session_id = $1 AND owner_id = $2
-            AND status IN ('queued', 'running', 'waiting_approval', 'waiting_guidance')";
         let values: [Value; 2] = [id.as_uuid().into(), owner.as_uuid().into()];
-        let rows = write.tx.query_all_raw(sql(open, values.clone())).await?;
         let gone = "UPDATE sessions SET state = 'deleted'
             WHERE id = $1 AND owner_id = $2 AND state <> 'deleted'";
         if write.tx.execute_raw(sql(gone, values)).await?.rows_affected() == 0 {
             return Err(Error::NotFound("session"));
         }
+        let below = format!("UPDATE sessions SET state = 'deleted' WHERE id IN ({FAMILY})");
+        write.tx.execute_raw(sql(&below, [id.as_uuid().into()])).await?;
+        let runs = |condition: &str| {
+            format!(
+                "SELECT id, session_id, status FROM runs WHERE session_id IN ({FAMILY})
+                 AND {condition}"
+            )
+        };
+        // One at a time: a run that ends takes with it what it began.
+        let waits = runs("status IN ('queued', 'waiting_approval', 'waiting_guidance') LIMIT 1");
+        while let Some(row) = write.tx.query_one_raw(sql(&waits, [id.as_uuid().into()])).await? {
+            self.stop_in(&mut write, read_open(&row, owner)?, now).await?;
+        }
         let mut working = Vec::new();
-        for row in &rows {
-            let run_id = RunId::from_uuid(get(row, "id")?);
-            let status: String = get(row, "status")?;
-            let status: RunStatus = word("runs", &status)?;
-            let open = OpenRun { run_id, session_id: id, owner_id: owner, status };
-            if self.stop_in(&mut write, open, now).await? == RunStatus::Running {
-                working.push(run_id);
-            }
+        let works = runs("status = 'running'");
+        for row in write.tx.query_all_raw(sql(&works, [id.as_uuid().into()])).await? {
+            let open = read_open(&row, owner)?;
+            working.push(open.run_id);
+            self.stop_in(&mut write, open, now).await?;
         }
         write.commit().await?;
         Ok(working)

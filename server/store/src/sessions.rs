@@ -22,7 +22,8 @@ const COLUMNS: &str = "s.id, s.agent_id, COALESCE(a.deleted_name || ' (deleted)'
     FROM sessions s JOIN agents a ON a.id = s.agent_id";
 
 impl Store {
-    /// A person's sessions, the one last spoken in first.
+    /// A person's sessions, the one last spoken in first; those that runs began
+    /// are reached through these runs.
     pub async fn sessions(
         &self,
         owner: UserId,
@@ -47,7 +48,7 @@ impl Store {
             "AND s.agent_id = $6"
         });
         let text = format!(
-            "SELECT {COLUMNS} WHERE s.owner_id = $1 AND s.state = $5 {agent}
+            "SELECT {COLUMNS} WHERE s.owner_id = $1 AND s.parent_run_id IS NULL AND s.state = $5 {agent}
              AND (s.updated_at, s.id) < ($2, $3)
              ORDER BY s.updated_at DESC, s.id DESC LIMIT $4"
         );

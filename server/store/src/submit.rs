@@ -11,11 +11,18 @@ use crate::connection::{Durability, Write};
 use crate::events::{Head, insert};
 use crate::link::Tx;
 use crate::pause::resume;
-use crate::queue::{LOAD, OpenRun, read_load};
+use crate::queue::{OpenRun, read_load};
 use crate::row::{get, ms, sql, word};
 use crate::{Change, Error, News, Result, Store, steers};
 
 const TABLE: &str = "runs";
+
+/// How many places of the queue are taken, of everybody. Runs that runs began have
+/// bounds of their own and take none.
+const PLACES: &str = "(SELECT COUNT(*) FROM runs q
+        WHERE q.status = 'queued' AND q.parent_id IS NULL) AS waiting,
+    (SELECT COUNT(*) FROM runs q
+        WHERE q.status = 'running' AND q.parent_id IS NULL) AS running";
 
 /// How long an idempotency key counts, in milliseconds: a day.
 pub(crate) const KEY_AGE_MS: i64 = 24 * 60 * 60 * 1000;
@@ -288,7 +295,7 @@ impl Store {
 
 /// What a message meets.
 struct Room {
-    /// How many runs wait and work, of everybody.
+    /// How many places of the queue runs take that wait and that work.
     waiting: u64,
     running: u64,
     /// The state of the agent that it is for.
@@ -303,7 +310,7 @@ async fn room(tx: &Tx, new: &NewRun) -> Result<Room> {
     let (text, values, missing) = match new.session_id {
         Some(session) => (
             format!(
-                "SELECT {LOAD}, a.status AS agent, o.id AS open, o.status AS open_status
+                "SELECT {PLACES}, a.status AS agent, o.id AS open, o.status AS open_status
                 FROM sessions s JOIN agents a ON a.id = s.agent_id
                 LEFT JOIN runs o ON o.session_id = s.id
                     AND o.status IN ('running', 'waiting_approval', 'waiting_guidance')
@@ -313,7 +320,7 @@ async fn room(tx: &Tx, new: &NewRun) -> Result<Room> {
             "session",
         ),
         None => (
-            format!("SELECT {LOAD}, a.status AS agent FROM agents a WHERE a.id = $1"),
+            format!("SELECT {PLACES}, a.status AS agent FROM agents a WHERE a.id = $1"),
             vec![new.agent_id.as_uuid().into()],
             "agent",
         ),

@@ -15,7 +15,7 @@ use domain::{
 };
 use house::{House, WIDE, database, house};
 use sea_orm::{ConnectOptions, ConnectionTrait, DatabaseConnection, DbBackend, Statement};
-use store::{ClaimedRun, Clock, Ending, Pause, Store};
+use store::{Begun, ClaimedRun, Clock, Ending, NewChild, Pause, Store, Whom};
 use tracing::field::{Field, Visit};
 use tracing_subscriber::Layer;
 use tracing_subscriber::layer::{Context, SubscriberExt};
@@ -109,6 +109,9 @@ async fn read(house: &House, run: RunId) {
     store.open_step(run, 5).await.unwrap();
     store.events_of(&[run], &[run]).await.unwrap();
     store.load().await.unwrap();
+    store.root(run).await.unwrap();
+    store.tree_use(run).await.unwrap();
+    store.run_status(run).await.unwrap();
     store.queue_figures().await.unwrap();
     store.cancel_requests().await.unwrap();
     for status in [None, Some(ApprovalStatus::Waiting)] {
@@ -156,12 +159,24 @@ async fn work(house: &House, store: &Store) {
     let id = page.items[0].id;
     store.answer_approval(house.owner, id, domain::Verdict::Deny, None).await.unwrap();
     let run = house.claim().await;
+    let begin = async |whom| {
+        let call = CallId::from_uuid(store.clock().uuid());
+        let new = NewChild { parent: run.clone(), call, whom, message: "m".into() };
+        match store.begin_child(new, house::LEASE).await.unwrap() {
+            Begun::Started(child) => child,
+            other => panic!("{other:?}"),
+        }
+    };
+    let child = begin(Whom::Agent(house.agent)).await;
+    store.end(&child, Ending::done()).await.unwrap();
+    begin(Whom::Session(child.session_id)).await;
     store.heartbeat(house::LEASE).await.unwrap();
     store.end(&run, Ending::done()).await.unwrap();
     store.recover().await.unwrap();
     let kept = Retention { sessions_days: Some(0), ..Retention::default() };
     let later = store.clock().now() + std::time::Duration::from_secs(100 * 24 * 3600);
     store.clean_step(later, &kept).await.unwrap();
+    store.delete_session(house.owner, session).await.unwrap();
 }
 
 #[tokio::test]

@@ -78,7 +78,8 @@ async fn what_is_deleted_is_gone_everywhere_at_once() {
     let working = house.store.delete_session(house.owner, session).await.unwrap();
     assert_eq!(working, [running], "what works is asked to stop");
     assert_eq!(house.store.cancel_requests().await.unwrap(), [running]);
-    assert!(!house.store.is_queued(waiting).await.unwrap(), "what waits has ended");
+    let status = house.store.run_status(waiting).await.unwrap();
+    assert_eq!(status, RunStatus::Cancelled, "what waits has ended");
 
     let (store, owner) = (&house.store, house.owner);
     let gone = |result: Result<(), Error>| assert!(matches!(result, Err(Error::NotFound(_))));

@@ -17,6 +17,9 @@ pub enum Class {
     Network,
     /// Somebody reads what it sends.
     TalksToPeople,
+    /// Another agent does it. That one may change anything, and those who share
+    /// out work expect it to be done side by side.
+    Delegates,
 }
 
 impl Class {
@@ -24,12 +27,20 @@ impl Class {
     pub const fn may_change_answers(self) -> bool {
         match self {
             Self::Pure | Self::Reads => false,
-            Self::Writes | Self::RunsCode | Self::Network | Self::TalksToPeople => true,
+            Self::Writes
+            | Self::RunsCode
+            | Self::Network
+            | Self::TalksToPeople
+            | Self::Delegates => true,
         }
     }
 
-    /// Whether several calls may run at once: none of them changes anything.
-    pub const fn runs_beside_others(self) -> bool {
-        !self.may_change_answers()
+    /// Whether a call may run at the same time as one of another class: neither
+    /// changes anything, or both are work that was shared out.
+    pub const fn runs_beside(self, other: Self) -> bool {
+        match (self, other) {
+            (Self::Delegates, Self::Delegates) => true,
+            _ => !self.may_change_answers() && !other.may_change_answers(),
+        }
     }
 }

@@ -2,11 +2,15 @@
 //!
 //! A tool is a Rust type with typed arguments ([`Tool`]); the registry erases
 //! the types, so that the engine deals only in names and JSON text. What a call
-//! may touch is a [`Room`]: a folder handle and a clock. No tool here takes an
+//! may touch is a [`Room`]: a folder handle, a clock, and where it may, a way to
+//! give tasks to other agents ([`Delegate`]). No tool here takes an
 //! absolute path, starts a process, reaches the network or reads the
 //! environment, and everything that names a file goes through the handle.
 
+mod agent_message;
+mod agent_run;
 mod class;
+mod delegate;
 mod error;
 mod file;
 mod fs_list;
@@ -24,6 +28,7 @@ mod time_now;
 mod tool;
 
 pub use class::Class;
+pub use delegate::Delegate;
 pub use error::ToolError;
 pub use output::{MAX_CONTENT, MAX_SUMMARY, Output};
 pub use played::Player;

@@ -5,6 +5,8 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use domain::ToolErrorCode;
 
+use crate::agent_message::AgentMessage;
+use crate::agent_run::AgentRun;
 use crate::fs_list::FsList;
 use crate::fs_read::FsRead;
 use crate::fs_write::FsWrite;
@@ -27,7 +29,13 @@ impl Registry {
 
     /// The tools of this crate.
     pub fn builtin() -> Self {
-        Self::empty().with(FsList).with(FsRead).with(FsWrite).with(TimeNow)
+        Self::empty()
+            .with(FsList)
+            .with(FsRead)
+            .with(FsWrite)
+            .with(TimeNow)
+            .with(AgentRun)
+            .with(AgentMessage)
     }
 
     /// Adds a tool at the end, or puts it in the place of the one that has its

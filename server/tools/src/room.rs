@@ -10,18 +10,19 @@ use cap_std::ambient_authority;
 use cap_std::fs::Dir;
 use domain::{Timestamp, ToolErrorCode};
 
-use crate::ToolError;
+use crate::{Delegate, ToolError};
 
 /// Tells the time. An argument everywhere, so that tests move it.
 pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
 
-/// What a call may touch: the agent's workspace as a handle on its folder, and
-/// a clock. The host path is used once, to open the handle; from then on there
+/// What a call may touch: the agent's workspace as a handle on its folder, a
+/// clock, and where it may, a way to give tasks away. The host path is used once, to open the handle; from then on there
 /// is no way from here to anything outside the folder.
 #[derive(Clone)]
 pub struct Room {
     workspace: Arc<Dir>,
     clock: Clock,
+    delegate: Option<Arc<dyn Delegate>>,
 }
 
 impl Room {
@@ -30,12 +31,27 @@ impl Room {
     pub fn open(path: &Path, clock: Clock) -> io::Result<Self> {
         DirBuilder::new().recursive(true).mode(0o700).create(path)?;
         let workspace = Dir::open_ambient_dir(path, ambient_authority())?;
-        Ok(Self { workspace: Arc::new(workspace), clock })
+        Ok(Self { workspace: Arc::new(workspace), clock, delegate: None })
+    }
+
+    /// The same room, with a way to give tasks away.
+    #[must_use]
+    pub fn with_delegate(&self, delegate: Arc<dyn Delegate>) -> Self {
+        Self { delegate: Some(delegate), ..self.clone() }
     }
 
     /// The time by the room's clock.
     pub fn now(&self) -> Timestamp {
         (self.clock)()
+    }
+
+    /// The way to give tasks away, if this call has one.
+    pub(crate) fn delegate(&self) -> Result<&dyn Delegate, ToolError> {
+        let denied = || {
+            let message = "This run may not give tasks to others. Do the work yourself.";
+            ToolError::new(ToolErrorCode::PolicyDenied, message)
+        };
+        self.delegate.as_deref().ok_or_else(denied)
     }
 
     /// Does file work where it may block. Work that has begun goes on to its

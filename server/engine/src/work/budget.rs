@@ -1,7 +1,7 @@
 //! What a run may use, checked before each step.
 
-use domain::{AgentId, RunErrorCode};
-use store::{Ending, Store};
+use domain::{AgentId, MicroDollars, RunErrorCode, RunId, RunLimits};
+use store::{Ending, Store, TreeUse};
 
 use crate::work::Halt;
 use crate::work::course::Course;
@@ -14,6 +14,23 @@ pub(crate) struct Budget {
     pub(crate) run_cost: Option<u64>,
     pub(crate) day_tokens: Option<u64>,
     pub(crate) day_cost: Option<u64>,
+    pub(crate) family: Family,
+}
+
+/// What a run at the top may use together with all that stand below it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Family {
+    root: RunId,
+    tokens: u64,
+    cost: Option<u64>,
+}
+
+impl Family {
+    /// The family of a run at the top that is allowed so much itself.
+    pub(crate) fn of(root: RunId, allowed: &RunLimits) -> Self {
+        let cost = allowed.run_cost.map(MicroDollars::millionths);
+        Self { root, tokens: allowed.run_tokens, cost }
+    }
 }
 
 impl Budget {
@@ -44,6 +61,29 @@ impl Budget {
                 dollars(limit)
             );
             return Err(Ending::failed(RunErrorCode::DayLimit, message).into());
+        }
+        Ok(())
+    }
+
+    /// Whether another step of a run that has others above or below it may
+    /// begin, by what all of them used together.
+    pub(crate) async fn check_family(&self, store: &Store) -> Result<(), Halt> {
+        let Family { root, tokens, cost } = self.family;
+        let used: TreeUse = store.tree_use(root).await?;
+        if used.tokens > tokens {
+            let message = format!(
+                "The run at the top and those below it used {} tokens, and its limit is {tokens}.",
+                used.tokens
+            );
+            return Err(Ending::failed(RunErrorCode::TokenLimit, message).into());
+        }
+        if let Some(limit) = cost.filter(|limit| used.cost > *limit) {
+            let message = format!(
+                "The run at the top and those below it cost {}, and its limit is {}.",
+                dollars(used.cost),
+                dollars(limit)
+            );
+            return Err(Ending::failed(RunErrorCode::CostLimit, message).into());
         }
         Ok(())
     }

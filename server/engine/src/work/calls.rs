@@ -7,6 +7,7 @@ use domain::{CallId, Decision, Event, ToolErrorCode};
 use futures_util::stream::{FuturesUnordered, StreamExt};
 use tools::{Output, Registry, Room, ToolError};
 
+use crate::errands::Errands;
 use crate::recorder::{LogClosed, Safety};
 use crate::since;
 use crate::work::course::{Answer, Call};
@@ -19,6 +20,8 @@ const AT_ONCE: usize = 8;
 pub(crate) struct Bench<'a> {
     pub(crate) tools: &'a Registry,
     pub(crate) room: &'a Room,
+    /// What tasks are given away through, where the run may.
+    pub(crate) errands: Option<Errands>,
     pub(crate) timeout: Duration,
 }
 
@@ -37,8 +40,8 @@ pub(crate) enum Ran {
 }
 
 impl Bench<'_> {
-    /// Runs calls in their order; those that change nothing run beside each
-    /// other. Dropping the future ends what runs.
+    /// Runs calls in their order; those that may run beside each other
+    /// do. Dropping the future ends what runs.
     pub(crate) async fn run(
         &self,
         log: &mut Log<'_>,
@@ -62,10 +65,9 @@ impl Bench<'_> {
                 }
             }
             let mut group = vec![call];
-            while self.runs_beside(&group[0])
-                && group.len() < AT_ONCE
+            while group.len() < AT_ONCE
                 && let Some(next) = left.pop_front_if(|next| {
-                    self.runs_beside(next)
+                    self.run_together(&group[0], next)
                         && !log.course().answers.contains_key(&next.id)
                         && self.tools.asks(&next.tool, &next.arguments).is_none()
                 })
@@ -77,8 +79,9 @@ impl Bench<'_> {
         Ok(Ran::All)
     }
 
-    fn runs_beside(&self, call: &Call) -> bool {
-        self.tools.class(&call.tool).is_some_and(tools::Class::runs_beside_others)
+    fn run_together(&self, one: &Call, other: &Call) -> bool {
+        let classes = (self.tools.class(&one.tool), self.tools.class(&other.tool));
+        matches!(classes, (Some(one), Some(other)) if one.runs_beside(other))
     }
 
     /// Notes that a call and those behind it wait; those already held stay so.
@@ -125,7 +128,9 @@ impl Bench<'_> {
         // Stored before it is done: what a crash cuts off must be known to have
         // begun. What has an effect outside is not done again after a power cut
         // either.
-        let is_harmless = group.iter().all(|call| self.runs_beside(call));
+        let is_harmless = group.iter().all(|call| {
+            self.tools.class(&call.tool).is_some_and(|class| !class.may_change_answers())
+        });
         log.flush(if is_harmless { Safety::Process } else { Safety::Power }).await?;
         while let Some((call, result, duration_ms)) = running.next().await {
             let (output, error_code) = self.told(result);
@@ -152,7 +157,12 @@ impl Bench<'_> {
 
     async fn one<'c>(&self, call: &'c Call) -> (&'c Call, Timed, u64) {
         let begun = Instant::now();
-        let work = self.tools.call(self.room, &call.tool, &call.arguments);
+        let delegates = self.tools.class(&call.tool) == Some(tools::Class::Delegates);
+        let room = match &self.errands {
+            Some(errands) if delegates => &self.room.with_delegate(errands.for_call(call.id)),
+            _ => self.room,
+        };
+        let work = self.tools.call(room, &call.tool, &call.arguments);
         let result = tokio::time::timeout(self.timeout, work).await;
         (call, result, since(begun))
     }

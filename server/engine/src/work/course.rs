@@ -9,7 +9,7 @@ use std::collections::HashMap;
 use domain::{Attempt, CallId, Decision, Event, RecoveryState, RunErrorCode, ToolErrorCode};
 use serde_json::{Map, Value};
 use store::Ending;
-use tools::Registry;
+use tools::{Class, Registry};
 
 use crate::compaction::Remedies;
 use crate::text::middle_out;
@@ -74,6 +74,8 @@ pub(crate) struct Course {
     pub(crate) remedies: Remedies,
     /// Whether any call so far may have changed something.
     pub(crate) has_acted: bool,
+    /// Whether any call so far may have begun another run.
+    pub(crate) has_delegated: bool,
     /// Replies in a row, and in all, with a call that could not be read.
     unreadable_in_row: u32,
     unreadable: u32,
@@ -108,7 +110,8 @@ impl Course {
                 // Time has passed, and the person may have done something.
                 self.reuse.reset();
             }
-            Event::ToolStart { tool_call_id, arguments, .. } => {
+            Event::ToolStart { tool_call_id, tool, arguments, .. } => {
+                self.has_delegated |= tools.class(tool) == Some(Class::Delegates);
                 self.held.retain(|call| call.id != *tool_call_id);
                 self.open.insert(*tool_call_id, arguments.clone());
             }

@@ -4,10 +4,21 @@ use domain::Attempt;
 
 /// The question, as Markdown, with what was tried.
 pub(crate) fn question(attempts: &[Attempt]) -> String {
-    let mut text = format!(
-        "I have tried {} things that failed, and more of the same will not help. How shall I go on?\n",
-        attempts.len()
-    );
+    let tried = attempts.len();
+    format!(
+        "I have tried {tried} things that failed, and more of the same will not help. How shall I go on?\n{}",
+        listed(attempts)
+    )
+}
+
+/// What a run says that gives up, since nobody is there to ask.
+pub(crate) fn report(attempts: &[Attempt]) -> String {
+    let tried = attempts.len();
+    format!("{tried} calls failed, and more of the same will not help.\n{}", listed(attempts))
+}
+
+fn listed(attempts: &[Attempt]) -> String {
+    let mut text = String::new();
     for (n, attempt) in attempts.iter().enumerate() {
         let Attempt { tool, arguments, error_code, output } = attempt;
         text.push_str(&format!(

@@ -10,7 +10,8 @@ use crate::support::House;
 fn schemas_are_small_objects_with_described_fields() {
     let infos = Registry::builtin().specs();
     let names: Vec<_> = infos.iter().map(|info| info.name.as_str()).collect();
-    assert_eq!(names, ["fs.list", "fs.read", "fs.write", "time.now"]);
+    let builtin = ["fs.list", "fs.read", "fs.write", "time.now", "agent.run", "agent.message"];
+    assert_eq!(names, builtin);
     for info in infos.iter() {
         assert!(!info.description.is_empty() && !info.description.contains("  "), "{info:?}");
         assert_eq!(info.schema["type"], "object");
@@ -74,7 +75,8 @@ async fn an_unknown_tool_is_answered_with_those_there_are() {
     assert_eq!(code, ToolErrorCode::NotFound);
     assert_eq!(
         message,
-        "There is no tool `shell.exec`. The tools are: fs.list, fs.read, fs.write, time.now."
+        "There is no tool `shell.exec`. The tools are: fs.list, fs.read, fs.write, time.now, \
+         agent.run, agent.message."
     );
 }
 

@@ -1,6 +1,7 @@
 //! Calls through the registry, as the engine makes them.
 #![cfg(test)]
 
+mod agents;
 mod arguments;
 mod escape;
 mod fs_list;

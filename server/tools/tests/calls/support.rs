@@ -6,7 +6,7 @@ use std::sync::Arc;
 use domain::{Timestamp, ToolErrorCode};
 use serde_json::Value;
 use tempfile::TempDir;
-use tools::{Output, Registry, Room, ToolError};
+use tools::{Delegate, Output, Registry, Room, ToolError};
 
 /// A room, and beside it a folder that no call may reach.
 pub(crate) struct House {
@@ -23,6 +23,12 @@ impl House {
         std::fs::create_dir(root.path().join("outside")).unwrap();
         std::fs::write(root.path().join("outside/key"), "outside").unwrap();
         Self { root, room, registry: Registry::builtin() }
+    }
+
+    /// The same house, where tasks can be given away.
+    pub(crate) fn delegating(mut self, delegate: Arc<dyn Delegate>) -> Self {
+        self.room = self.room.with_delegate(delegate);
+        self
     }
 
     /// A path in the room, for the test's own hands.
