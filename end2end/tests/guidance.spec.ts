@@ -9,7 +9,7 @@ let calls = 0;
 
 const test = testWith(async (response, asked) => {
   calls += 1;
-  const lines = asked.startsWith('Leave it')
+  const lines = asked.endsWith('Leave it, please')
     ? [textLine('Then I leave it.'), ...LAST_LINES]
     : callLines(`call_${calls}`, 'fs_read', { path: `missing-${calls}.txt` });
   response.end([...lines, ''].join('\n\n'));

@@ -49,9 +49,11 @@ async fn complete(State(violations): State<Violations>, Json(request): Json<Valu
     }
     let asked = messages.iter().rev().find(|said| said["role"] == "user");
     let hangs = asked.is_some_and(|said| said["content"] == HANG);
-    // What the engine itself says to the model stands in brackets.
+    // What the engine itself says to the model stands in brackets; before a
+    // person's words that ends with a colon.
     let says = |said: &&Value| {
-        said["role"] == "user" && !said["content"].as_str().unwrap_or_default().starts_with('[')
+        let content = said["content"].as_str().unwrap_or_default();
+        said["role"] == "user" && (!content.starts_with('[') || content.contains(":]\n"))
     };
     let fails = messages.iter().rev().find(says).is_some_and(|said| said["content"] == FAIL);
     let since_user = messages.iter().rev().take_while(|message| message["role"] != "user").count();
