@@ -13,7 +13,6 @@ test('a session that was deleted', async ({ page, owner, otherBrowser, troubles 
   await other.getByLabel('Yes, delete this session').check();
   await other.getByRole('button', { name: 'Delete the session' }).click();
   await expect(other.getByRole('heading', { level: 1, name: 'Sessions' })).toBeVisible();
-  await page.evaluate(lookAway);
   await expect(page.getByText('This session was deleted.')).toBeVisible();
   await expect(page.getByText('The connection is lost.')).toBeHidden();
   await page.getByRole('link', { name: 'To the other sessions' }).click();
@@ -34,11 +33,3 @@ test('the agent of a session', async ({ page, owner }) => {
   await page.getByRole('link', { name: 'Look at the agent' }).click();
   await expect(page.getByRole('heading', { level: 1, name: 'second' })).toBeVisible();
 });
-
-/** As if the person looked at another tab for a moment: the stream is opened anew. */
-function lookAway(): void {
-  for (const state of ['hidden', 'visible']) {
-    Object.defineProperty(document, 'visibilityState', { value: state, configurable: true });
-    document.dispatchEvent(new Event('visibilitychange'));
-  }
-}

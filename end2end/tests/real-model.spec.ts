@@ -54,6 +54,7 @@ test('a real model answers, stops, goes away and comes back', async ({ page, own
   // While it is away a message says what is wrong.
   await say(page, 'Are you there?');
   await expect(answers(page).nth(2)).toContainText('Check that it runs and that its address is right.');
+  await expect(state(page)).toHaveText('Failed', { timeout: 30_000 });
 
   // It comes back, and the same session goes on.
   await llama.start();

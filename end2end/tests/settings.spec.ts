@@ -5,6 +5,8 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
+import type { Page } from '@playwright/test';
+
 import { LAST_LINES, textLine } from '../support/models.ts';
 import { answers, hasScripts, open, say, waitForState } from '../support/page.ts';
 import { expect, test as base } from '../support/test.ts';
@@ -50,11 +52,11 @@ test('a provider is added, tested, chosen and answers', async ({ page, owner, en
   await page.getByRole('button', { name: 'Test the connection' }).click();
   await expect(page.getByText('It wants a key. Enter one.')).toBeVisible();
   await page.getByLabel('Key', { exact: true }).fill('wrong');
-  await page.getByRole('button', { name: 'Save' }).click();
+  await save(page);
   await page.getByRole('button', { name: 'Test the connection' }).click();
   await expect(page.getByText('It does not take the key.')).toBeVisible();
   await page.getByLabel('Key', { exact: true }).fill(KEY);
-  await page.getByRole('button', { name: 'Save' }).click();
+  await save(page);
   await page.getByRole('button', { name: 'Test the connection' }).click();
   await expect(page.getByText('It answers, and offers 2 models.')).toBeVisible();
   await expect(page.getByText('near/large')).toBeVisible();
@@ -122,3 +124,10 @@ test('a change over somebody else’s is refused once', async ({ page, owner }) 
     return config.settings;
   }).toMatchObject({ time_zone: 'Europe/Vienna', thinking_mode: 'always' });
 });
+
+/** Saves, and waits until it is. */
+async function save(page: Page): Promise<void> {
+  const saved = hasScripts() ? page.waitForResponse(/\/fn\//) : undefined;
+  await page.getByRole('button', { name: 'Save' }).click();
+  await saved;
+}

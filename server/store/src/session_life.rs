@@ -9,7 +9,7 @@ use crate::connection::Durability;
 use crate::link::Tx;
 use crate::queue::read_open;
 use crate::row::{get, ms, sql};
-use crate::{Error, Result, Store};
+use crate::{Change, Error, Result, Store};
 
 /// A session to be stored that holds nothing yet.
 #[derive(Debug, Clone)]
@@ -119,6 +119,8 @@ impl Store {
             working.push(open.run_id);
             self.stop_in(&mut write, open, now).await?;
         }
+        // Its readers have to be told, also where nothing of it worked.
+        write.announce(Change::Anything);
         write.commit().await?;
         Ok(working)
     }
