@@ -7,7 +7,7 @@ use domain::{Fault, FaultCode, MicroDollars, Settings, SettingsView, ThinkingMod
 use engine::Engine;
 use http::HeaderMap;
 use http::header::{ETAG, IF_MATCH};
-use serde::{Deserialize, Deserializer};
+use serde::Deserialize;
 
 use super::{Body, Reply, present};
 use crate::auth::Caller;
@@ -19,25 +19,25 @@ pub(crate) struct Change {
     /// `null` leaves it to the built-in guide.
     #[serde(default, deserialize_with = "present")]
     default_model: Option<Option<String>>,
-    #[serde(default, deserialize_with = "given")]
+    #[serde(default, deserialize_with = "present")]
     limits: Option<Limits>,
-    #[serde(default, deserialize_with = "given")]
+    #[serde(default, deserialize_with = "present")]
     time_zone: Option<String>,
-    #[serde(default, deserialize_with = "given")]
+    #[serde(default, deserialize_with = "present")]
     thinking_mode: Option<ThinkingMode>,
-    #[serde(default, deserialize_with = "given")]
+    #[serde(default, deserialize_with = "present")]
     retention: Option<Retention>,
 }
 
 #[derive(Deserialize)]
 struct Limits {
-    #[serde(default, deserialize_with = "given")]
+    #[serde(default, deserialize_with = "present")]
     max_steps: Option<u32>,
-    #[serde(default, deserialize_with = "given")]
+    #[serde(default, deserialize_with = "present")]
     tool_timeout_seconds: Option<u32>,
-    #[serde(default, deserialize_with = "given")]
+    #[serde(default, deserialize_with = "present")]
     max_tokens: Option<u32>,
-    #[serde(default, deserialize_with = "given")]
+    #[serde(default, deserialize_with = "present")]
     run_tokens: Option<u64>,
     /// `null` sets no limit, here and in the next two.
     #[serde(default, deserialize_with = "present")]
@@ -50,25 +50,15 @@ struct Limits {
 
 #[derive(Deserialize)]
 struct Retention {
-    #[serde(default, deserialize_with = "given")]
+    #[serde(default, deserialize_with = "present")]
     deltas_days: Option<u32>,
-    #[serde(default, deserialize_with = "given")]
+    #[serde(default, deserialize_with = "present")]
     events_days: Option<u32>,
     /// `null` keeps sessions.
     #[serde(default, deserialize_with = "present")]
     sessions_days: Option<Option<u32>>,
-    #[serde(default, deserialize_with = "given")]
+    #[serde(default, deserialize_with = "present")]
     outbox_days: Option<u32>,
-}
-
-/// Reads a field that is there as what it holds, `null` too: a plain `Option`
-/// could not tell it from an absent one.
-fn given<'de, D, T>(deserializer: D) -> Result<Option<T>, D::Error>
-where
-    D: Deserializer<'de>,
-    T: Deserialize<'de>,
-{
-    T::deserialize(deserializer).map(Some)
 }
 
 impl Change {

@@ -45,13 +45,15 @@ pub(crate) fn too_large() -> Fault {
     Fault::new(FaultCode::TooLarge, message)
 }
 
-/// Tells a field that is `null` from one that is absent.
-pub(crate) fn present<'de, D, T>(deserializer: D) -> Result<Option<Option<T>>, D::Error>
+/// Reads a field that is there as what it holds. So `null` is told from an absent
+/// field: it is refused where it means nothing, and is a value of its own where
+/// the field is an `Option` of an `Option`.
+pub(crate) fn present<'de, D, T>(deserializer: D) -> Result<Option<T>, D::Error>
 where
     D: Deserializer<'de>,
     T: Deserialize<'de>,
 {
-    Option::deserialize(deserializer).map(Some)
+    T::deserialize(deserializer).map(Some)
 }
 
 fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Fault> {
