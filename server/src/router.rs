@@ -1,5 +1,7 @@
 //! The whole URL space, on one screen.
 
+use std::sync::LazyLock;
+
 use app::context::{self, Settings};
 use axum::Router;
 use axum::extract::FromRef;
@@ -7,7 +9,7 @@ use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::{any, get, post};
 use engine::Engine;
 use leptos::prelude::LeptosOptions;
-use leptos_axum::{LeptosRoutes, generate_route_list};
+use leptos_axum::{AxumRouteListing, LeptosRoutes, generate_route_list};
 use tower_http::limit::RequestBodyLimitLayer;
 
 use crate::api::{
@@ -19,6 +21,11 @@ use crate::{assets, events, health};
 
 /// The most bytes of a request's body.
 pub(crate) const BODY_LIMIT: usize = 1024 * 1024;
+
+/// The pages. Listed once in a process, before anything is served: while Leptos
+/// lists them, nothing that any page reads is loaded, and a page that was being
+/// rendered just then would wait for ever.
+static PAGES: LazyLock<Vec<AxumRouteListing>> = LazyLock::new(|| generate_route_list(app::App));
 
 /// What the router is made of.
 #[derive(Clone)]
@@ -101,7 +108,7 @@ pub fn router(parts: Parts) -> Router {
     let shell = move || app::shell(options.clone());
     // Leptos adds the server functions under /fn to the pages by itself.
     let pages = Router::new()
-        .leptos_routes_with_context(&state, generate_route_list(app::App), provide.clone(), shell)
+        .leptos_routes_with_context(&state, PAGES.clone(), provide.clone(), shell)
         .method_not_allowed_fallback(api::method_not_allowed)
         .layer(from_fn_with_state(state.clone(), guard::page))
         .fallback(leptos_axum::file_and_error_handler_with_context::<AppState, _>(
