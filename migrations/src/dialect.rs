@@ -3,15 +3,21 @@
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::sea_orm::DbBackend;
 
-/// Runs a script after filling in `{uuid}`, `{bytes}` and `{position}`.
+/// Runs a script after filling in `{uuid}`, `{bytes}`, `{number}` and `{position}`.
 ///
-/// `{position}` is a primary key that counts up and never gives a number twice.
+/// `{number}` is a whole number that SQLite finds rows by without an index of its
+/// own, if it is the primary key. `{position}` is a primary key that counts up and
+/// never gives a number twice.
 pub(crate) async fn run(manager: &SchemaManager<'_>, script: &str) -> Result<(), DbErr> {
-    let (uuid, bytes, position) = match manager.get_database_backend() {
-        DbBackend::Postgres => ("UUID", "BYTEA", "BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY"),
-        _ => ("BLOB", "BLOB", "INTEGER PRIMARY KEY AUTOINCREMENT"),
+    let (uuid, bytes, number, position) = match manager.get_database_backend() {
+        DbBackend::Postgres => {
+            ("UUID", "BYTEA", "BIGINT", "BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY")
+        }
+        _ => ("BLOB", "BLOB", "INTEGER", "INTEGER PRIMARY KEY AUTOINCREMENT"),
     };
+    let words =
+        [("{uuid}", uuid), ("{bytes}", bytes), ("{number}", number), ("{position}", position)];
     let script =
-        script.replace("{uuid}", uuid).replace("{bytes}", bytes).replace("{position}", position);
+        words.iter().fold(script.to_owned(), |script, (hole, word)| script.replace(hole, word));
     manager.get_connection().execute_unprepared(&script).await.map(drop)
 }

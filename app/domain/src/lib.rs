@@ -6,6 +6,7 @@
 
 mod agent;
 mod approval;
+mod audit;
 mod choices;
 mod command;
 mod delivery;
@@ -38,6 +39,7 @@ pub use agent::{
     ModelChoices,
 };
 pub use approval::{ApprovalStatus, ApprovalView, Pending, Verdict};
+pub use audit::{AuditActor, AuditCheck, AuditEntry, AuditFault, AuditFilter, AuditKind, BadRow};
 pub use choices::{AgentChoices, ChoiceName, ChoicesEdit};
 pub use command::{CommandName, CommandReply, SessionLink};
 pub use delivery::Delivery;
