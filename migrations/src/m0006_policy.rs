@@ -33,7 +33,7 @@ CREATE TABLE grants (
     tool TEXT NOT NULL,
     scope TEXT NOT NULL,
     mode TEXT NOT NULL CHECK (mode IN ('allow', 'ask', 'deny')),
-    ways TEXT NOT NULL,
+    ways TEXT NOT NULL CHECK (ways IN ('attended', 'unattended', 'both')),
     origin TEXT NOT NULL,
     run_id {uuid} REFERENCES runs (id),
     created_by {uuid} NOT NULL REFERENCES users (id),
@@ -41,12 +41,21 @@ CREATE TABLE grants (
     expires_at BIGINT,
     removed_at BIGINT,
     removed_by {uuid} REFERENCES users (id),
-    CHECK ((removed_at IS NULL) = (removed_by IS NULL))
+    CHECK ((removed_at IS NULL) = (removed_by IS NULL)),
+    CHECK (run_id IS NULL OR expires_at IS NULL)
 );
 CREATE INDEX grants_of_agent ON grants (agent_id, created_at, id) WHERE removed_at IS NULL;
 CREATE INDEX grants_of_run ON grants (run_id) WHERE run_id IS NOT NULL;
 CREATE INDEX grants_expired ON grants (expires_at) WHERE expires_at IS NOT NULL;
 CREATE INDEX grants_removed ON grants (removed_at) WHERE removed_at IS NOT NULL;
+
+-- Agents of before go on as they did: these were their tools, and none asked.
+INSERT INTO grants (id, agent_id, tool, scope, mode, ways, origin, created_by, created_at)
+    SELECT {new_uuid}, a.id, t.tool, '\"anything\"', 'allow', 'both', '\"person\"', a.owner_id,
+        a.created_at
+    FROM agents a CROSS JOIN (SELECT 'fs.*' AS tool UNION ALL SELECT 'time.now'
+        UNION ALL SELECT 'agent.*') t
+    WHERE a.status <> 'deleted';
 
 -- The record: each row holds the hash of the one before it. It outlives what it
 -- tells of, so it refers to nothing.
