@@ -103,6 +103,10 @@ id!(
     ApprovalId, "apr_"
 );
 id!(
+    /// A permission of an agent.
+    GrantId, "grt_"
+);
+id!(
     /// A stored model endpoint. People call it by its name.
     ProviderId, "prv_"
 );

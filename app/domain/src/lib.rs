@@ -6,28 +6,39 @@
 
 mod agent;
 mod approval;
+mod audit;
 mod choices;
 mod command;
+mod command_pattern;
 mod delivery;
 mod dollars;
 mod event;
 mod fault;
 mod form;
+mod grant;
 mod health;
+mod host_pattern;
 mod id;
 mod live_event;
 mod page;
+mod path_pattern;
+mod profile;
 mod prompt;
 mod provider;
 mod run;
+mod scope;
 mod search;
 mod session;
 mod settings;
 mod spent;
+mod taint;
 mod temperature;
 mod text_enum;
+mod text_pattern;
 mod title;
+mod tool_class;
 mod tool_error;
+mod tool_pattern;
 mod tool_summary;
 mod trace;
 mod transcript;
@@ -38,8 +49,10 @@ pub use agent::{
     ModelChoices,
 };
 pub use approval::{ApprovalStatus, ApprovalView, Pending, Verdict};
+pub use audit::{AuditActor, AuditCheck, AuditEntry, AuditFault, AuditFilter, AuditKind, BadRow};
 pub use choices::{AgentChoices, ChoiceName, ChoicesEdit};
 pub use command::{CommandName, CommandReply, SessionLink};
+pub use command_pattern::{BadCommandPattern, CommandPattern, Rest};
 pub use delivery::Delivery;
 pub use dollars::{BadAmount, MicroDollars};
 pub use event::{
@@ -48,13 +61,19 @@ pub use event::{
 };
 pub use fault::{Fault, FaultCode};
 pub use form::FormNote;
+pub use grant::{Grant, GrantFile, GrantOrigin, GrantTerms, Lasts, Mode, TooManyGrants, Ways};
 pub use health::{
     CleaningHealth, CleaningState, DatabaseHealth, DatabaseKind, Health, HealthCode, HealthWarning,
     QueueHealth, ServerHealth, TableHealth, TableSize,
 };
-pub use id::{AgentId, ApprovalId, BadId, CallId, MessageId, ProviderId, RunId, SessionId, UserId};
+pub use host_pattern::{BadHostPattern, HostPattern};
+pub use id::{
+    AgentId, ApprovalId, BadId, CallId, GrantId, MessageId, ProviderId, RunId, SessionId, UserId,
+};
 pub use live_event::{LiveEvent, Prose};
 pub use page::{BadLimit, Limit, Page};
+pub use path_pattern::{BadPathPattern, PathPattern};
+pub use profile::Profile;
 pub use prompt::{
     DiffLine, LineChange, PromptDiff, PromptDocument, PromptName, PromptVersion, PromptView, Saved,
 };
@@ -63,6 +82,7 @@ pub use provider::{
     ProviderForm, ProviderName, ProviderPage, ProviderSource, ProviderView,
 };
 pub use run::{BadTransition, Cleared, FirstSteps, Overview, RunFilter, RunStatus, RunView};
+pub use scope::{Access, BadScope, BadSecretName, Reach, Scope, SecretName};
 pub use search::{Found, SearchText, Segment, Term};
 pub use session::{
     Channel, ChatView, MessageView, SenderRole, SessionFilter, SessionState, SessionView,
@@ -71,10 +91,13 @@ pub use settings::{
     Origin, Retention, RunLimits, ServerFact, Settings, SettingsView, ThinkingMode,
 };
 pub use spent::Spent;
+pub use taint::{Taint, TaintOrigin, TaintSource};
 pub use temperature::{BadTemperature, Temperature};
 pub use text_enum::UnknownWord;
 pub use title::{first_title, title_of_exchange};
+pub use tool_class::ToolClass;
 pub use tool_error::ToolErrorCode;
+pub use tool_pattern::{BadToolPattern, ToolPattern};
 pub use tool_summary::{ToolSummary, tool_summaries};
 pub use trace::{
     TraceCall, TraceEnd, TraceFold, TraceMessage, TraceNote, TraceOpening, TracePart, TraceReply,

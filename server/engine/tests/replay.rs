@@ -228,7 +228,7 @@ fn with(house: &House, tools: Registry) -> Engine {
         workspaces: house.folder.path().join("workspaces"),
         queue: Queue::default(),
         limits: quick(),
-        sealer: Sealer::at(house.folder.path().join("data/secret.key")),
+        sealer: Sealer::at(house.folder.path().join("secret.key")),
         facts: Vec::new(),
     })
 }

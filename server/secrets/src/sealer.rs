@@ -3,8 +3,11 @@ use std::sync::{Mutex, PoisonError};
 
 use chacha20poly1305::aead::{Aead, Payload};
 use chacha20poly1305::{KeyInit, XChaCha20Poly1305};
+use hkdf::Hkdf;
+use sha2::Sha256;
+use zeroize::Zeroizing;
 
-use crate::key_file::{self, Key};
+use crate::key_file::{self, KEY_LEN, Key};
 use crate::{KeyFileError, SecretText};
 
 /// The first byte of a sealed value: how it was made.
@@ -76,16 +79,35 @@ impl Sealer {
         String::from_utf8(plain).map(SecretText::new).map_err(|_| closed())
     }
 
+    /// A key for one purpose, the same each time, that tells nothing of the key
+    /// file or of other purposes (HKDF-SHA256, RFC 5869). Makes the key file if
+    /// there is none.
+    pub fn derive(&self, purpose: &str) -> Result<Zeroizing<[u8; KEY_LEN]>, KeyFileError> {
+        let key = self.key(key_file::read_or_make)?;
+        let mut derived = Zeroizing::new([0; KEY_LEN]);
+        // Fails only for keys of over 8,160 bytes.
+        Hkdf::<Sha256>::new(None, key.as_slice())
+            .expand(purpose.as_bytes(), derived.as_mut_slice())
+            .map_err(|_| KeyFileError::Damaged(self.path.clone()))?;
+        Ok(derived)
+    }
+
     fn cipher(
         &self,
         key: impl FnOnce(&Path) -> Result<Key, KeyFileError>,
     ) -> Result<XChaCha20Poly1305, KeyFileError> {
+        Ok(XChaCha20Poly1305::new((&*self.key(key)?).into()))
+    }
+
+    fn key(
+        &self,
+        key: impl FnOnce(&Path) -> Result<Key, KeyFileError>,
+    ) -> Result<Key, KeyFileError> {
         let mut known = self.key.lock().unwrap_or_else(PoisonError::into_inner);
-        let key = match &mut *known {
-            Some(key) => key,
-            none => none.insert(key(&self.path)?),
-        };
-        Ok(XChaCha20Poly1305::new((&**key).into()))
+        match &mut *known {
+            Some(key) => Ok(key.clone()),
+            none => Ok(none.insert(key(&self.path)?).clone()),
+        }
     }
 }
 
@@ -113,6 +135,16 @@ mod tests {
         assert_eq!(format!("{secret:?}"), "SecretText(hidden)");
         let again = Sealer::at(sealer.path());
         assert_eq!(again.open(&sealed, "row 1").unwrap().reveal(), secret.reveal());
+    }
+
+    #[test]
+    fn a_derived_key_is_the_same_for_its_purpose_alone() {
+        let (_folder, sealer) = sealer();
+        let derived = sealer.derive("one").unwrap();
+        assert_eq!(Sealer::at(sealer.path()).derive("one").unwrap(), derived);
+        assert_ne!(sealer.derive("two").unwrap(), derived);
+        let (_folder, other) = self::sealer();
+        assert_ne!(other.derive("one").unwrap(), derived);
     }
 
     #[test]

@@ -13,7 +13,7 @@ use domain::{Origin, ProviderForm, ServerFact};
 use engine::{Engine, EngineOptions, Limits, ModelName, Models, Queue, Sealer, SecretText};
 use llm::Address;
 use llm::demo::Demo;
-use store::{Store, StoreOptions, SystemClock};
+use store::{AuditKey, Store, StoreOptions, SystemClock};
 use tools::Registry;
 
 use super::arguments::{Arguments, ServeArguments};
@@ -104,8 +104,14 @@ impl Installation {
 
     /// Opens the database, and brings its schema up to date.
     pub(crate) async fn store(&self) -> anyhow::Result<Store> {
-        let options = StoreOptions { folder: self.data.clone(), database: self.database.clone() };
-        let opened = Store::open(&options, Arc::new(SystemClock)).await;
+        store::make_private_folder(&self.data)?;
+        let seed = self.sealer().derive(AuditKey::PURPOSE)?;
+        let options = StoreOptions {
+            folder: self.data.clone(),
+            database: self.database.clone(),
+            audit_key: AuditKey::from_seed(&seed)?,
+        };
+        let opened = Store::open(options, Arc::new(SystemClock)).await;
         opened.with_context(|| match self.database {
             None => format!("the data folder {} does not open", self.data.display()),
             Some(_) => "the database does not open".to_owned(),

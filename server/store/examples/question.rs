@@ -16,7 +16,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use question::{Question, leave};
-use store::{Store, StoreOptions, SystemClock};
+use secrets::Sealer;
+use store::{AuditKey, Store, StoreOptions, SystemClock};
 
 #[tokio::main]
 async fn main() {
@@ -24,8 +25,10 @@ async fn main() {
     let [folder, message, tool, call, reason, seconds] = &arguments[..] else {
         panic!("six arguments, not {arguments:?}");
     };
-    let options = StoreOptions { folder: folder.into(), database: None };
-    let store = Store::open(&options, Arc::new(SystemClock)).await.unwrap();
+    let sealer = Sealer::at(std::path::Path::new(&folder).join("secret.key"));
+    let audit_key = AuditKey::from_seed(&sealer.derive(AuditKey::PURPOSE).unwrap()).unwrap();
+    let options = StoreOptions { folder: folder.into(), database: None, audit_key };
+    let store = Store::open(options, Arc::new(SystemClock)).await.unwrap();
     let lasts = Duration::from_secs(seconds.parse().unwrap());
     let question = Question { message, tool, held: call, seen: call, reason, lasts };
     let (run, session) = leave(&store, &question).await;

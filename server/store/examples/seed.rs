@@ -10,13 +10,16 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use sea_orm::{ConnectOptions, ConnectionTrait};
-use store::{Clock, Store, StoreOptions, SystemClock};
+use secrets::Sealer;
+use store::{AuditKey, Clock, Store, StoreOptions, SystemClock};
 
 #[tokio::main]
 async fn main() {
     let folder = PathBuf::from(std::env::args().nth(1).unwrap());
-    let options = StoreOptions { folder: folder.clone(), database: None };
-    let store = Store::open(&options, Arc::new(SystemClock)).await.unwrap();
+    let sealer = Sealer::at(std::path::Path::new(&folder).join("secret.key"));
+    let audit_key = AuditKey::from_seed(&sealer.derive(AuditKey::PURPOSE).unwrap()).unwrap();
+    let options = StoreOptions { folder: folder.clone(), database: None, audit_key };
+    let store = Store::open(options, Arc::new(SystemClock)).await.unwrap();
     store.close().await.unwrap();
     let url = format!("sqlite://{}", folder.join("openclawssy.db").display());
     let mut options = ConnectOptions::new(url);

@@ -1,13 +1,14 @@
 //! Questions to people about exact calls: read, answered once, lapsed.
 
 use domain::{
-    AgentId, ApprovalId, ApprovalStatus, ApprovalView, CallId, Decision, Event, Limit, Page, RunId,
-    RunStatus, SessionId, Timestamp, UserId, Verdict,
+    AgentId, ApprovalId, ApprovalStatus, ApprovalView, AuditKind, CallId, Decision, Event, Limit,
+    Page, RunId, RunStatus, SessionId, Timestamp, UserId, Verdict,
 };
 use sea_orm::{ConnectionTrait, QueryResult, Value};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
+use crate::audit::{Actor, Record, name};
 use crate::connection::Durability;
 use crate::events::Head;
 use crate::link::Tx;
@@ -218,6 +219,7 @@ async fn settle(
         by.map(UserId::as_uuid).into(),
     ];
     tx.later(sql(text, values)).await?;
+    tx.audit.note(record(question, decision, by, now)?);
     let answered = Event::ApprovalAnswered {
         approval_id: ApprovalId::from_uuid(id),
         tool_call_id: CallId::from_uuid(get(question, "tool_call_id")?),
@@ -226,6 +228,31 @@ async fn settle(
     };
     let run = RunId::from_uuid(get(question, "run_id")?);
     resume(tx, run, RunStatus::WaitingApproval, answered, now).await
+}
+
+/// What an answer, or that there was none, has to say to the record.
+fn record(
+    question: &QueryResult,
+    decision: Decision,
+    by: Option<UserId>,
+    now: Timestamp,
+) -> Result<Record> {
+    let kind = match decision {
+        Decision::Approved => AuditKind::Approved,
+        Decision::Denied => AuditKind::Refused,
+        Decision::Expired => AuditKind::Expired,
+    };
+    let tool: String = get(question, "tool")?;
+    Ok(Record {
+        owner: get(question, "owner_id")?,
+        session: get(question, "session_id")?,
+        run: get(question, "run_id")?,
+        call: get(question, "tool_call_id")?,
+        agent: get(question, "agent_id")?,
+        tool: Some(name(&tool)),
+        arguments_hash: get(question, "call_hash")?,
+        ..Record::new(ms(now), kind, by.map_or(Actor::System, Actor::User))
+    })
 }
 
 fn status(row: &QueryResult) -> Result<ApprovalStatus> {

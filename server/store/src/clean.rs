@@ -10,6 +10,7 @@ use domain::{Retention, Timestamp};
 use sea_orm::{ConnectionTrait, Value};
 use uuid::Uuid;
 
+use crate::audit::{Chain, cut};
 use crate::connection::Durability;
 use crate::link::Tx;
 use crate::prompts::NOTED_MS;
@@ -28,6 +29,9 @@ const MESSAGE_WEIGHT: u64 = 10;
 /// How many days back it is kept what agents used.
 const USAGE_DAYS: i64 = 400;
 
+/// How many days the record of decisions goes back, and grants that hold no more.
+const RECORD_DAYS: i64 = 400;
+
 /// A run that something still happens to.
 const AT_WORK: &str = "SELECT 1 FROM runs w WHERE w.session_id = s.id
     AND w.status IN ('queued', 'running', 'waiting_approval', 'waiting_guidance')";
@@ -40,6 +44,7 @@ const BELOW: &str = "SELECT 1 FROM runs p JOIN sessions c ON c.parent_run_id = p
 /// refers to. `$1` is the session.
 const PARTS: &[(&str, &str, &str)] = &[
     ("idempotency_keys", "run_id", "run_id IN (SELECT id FROM runs WHERE session_id = $1)"),
+    ("grants", "id", "run_id IN (SELECT id FROM runs WHERE session_id = $1)"),
     ("approvals", "id", "session_id = $1"),
     ("steers", "id", "session_id = $1"),
     ("outbox", "id", "run_id IN (SELECT id FROM runs WHERE session_id = $1)"),
@@ -79,11 +84,13 @@ impl Store {
     /// deleted session.
     pub async fn clean_step(&self, now: Timestamp, kept: &Retention) -> Result<Cleaned> {
         let write = self.write(Durability::Batched).await?;
-        let mut step = Step { tx: &write.tx, room: ROWS, cleaned: Cleaned::default() };
+        let chain = self.chain();
+        let mut step = Step { tx: &write.tx, chain, room: ROWS, cleaned: Cleaned::default() };
         let now = ms(now);
         let days_ago = |days: u32| now - i64::from(days) * DAY_MS;
         step.expired(now, days_ago(kept.outbox_days)).await?;
         step.unused(now, days_ago(kept.events_days)).await?;
+        step.records(now - RECORD_DAYS * DAY_MS).await?;
         if let Some(days) = kept.sessions_days {
             step.give_up_sessions(days_ago(days)).await?;
         }
@@ -99,6 +106,7 @@ impl Store {
 /// A step under way: what it may still remove, and what it has removed.
 struct Step<'a> {
     tx: &'a Tx,
+    chain: &'a Chain,
     room: u64,
     cleaned: Cleaned,
 }
@@ -110,6 +118,8 @@ impl Step<'_> {
             ("form_notes", "id_hash", "expires_at <= $1", now),
             ("idempotency_keys", "run_id", "created_at <= $1", now - KEY_AGE_MS),
             ("outbox", "id", "delivered_at IS NOT NULL AND delivered_at <= $1", outbox),
+            ("grants", "id", "expires_at <= $1", now - RECORD_DAYS * DAY_MS),
+            ("grants", "id", "removed_at <= $1", now - RECORD_DAYS * DAY_MS),
         ] {
             self.delete(table, key, condition, limit.into()).await?;
         }
@@ -122,6 +132,19 @@ impl Step<'_> {
         self.delete("prompts", "hash", "used_at <= $1", (events - NOTED_MS).into()).await?;
         if self.room > 0 {
             self.days_before(now / DAY_MS - USAGE_DAYS).await?;
+        }
+        Ok(())
+    }
+
+    /// The beginning of the record of decisions.
+    async fn records(&mut self, before: i64) -> Result<()> {
+        if self.room == 0 {
+            return Ok(());
+        }
+        let gone = cut(self.chain, self.tx, before, self.room).await?;
+        if gone > 0 {
+            *self.cleaned.rows.entry("audit").or_default() += gone;
+            self.use_up(gone);
         }
         Ok(())
     }

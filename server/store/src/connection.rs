@@ -13,8 +13,9 @@ use sea_orm_migration::MigratorTrait;
 use tokio::sync::MutexGuard;
 use tokio::task::AbortHandle;
 
+use crate::audit::{AuditKey, Chain};
 use crate::history::Warm;
-use crate::link::{Readers, Tx};
+use crate::link::{Link, Readers, Tx};
 use crate::postgres::Postgres;
 use crate::presence::Presence;
 use crate::prompts::KnownPrompts;
@@ -23,13 +24,14 @@ use crate::sqlite::{Flush, Sqlite};
 use crate::{Change, Clock, Error, Feed, ProcessId, Result, postgres, sqlite};
 
 /// Where the data lies.
-#[derive(Clone)]
 pub struct StoreOptions {
     /// The data folder; made if missing, for its owner only. Without a database
     /// URL the database lies in it.
     pub folder: PathBuf,
     /// The URL of a PostgreSQL database, which several servers may share.
     pub database: Option<String>,
+    /// What signs the record of decisions. All who share a database share it.
+    pub audit_key: AuditKey,
 }
 
 impl fmt::Debug for StoreOptions {
@@ -71,7 +73,9 @@ enum Writing {
 }
 
 struct Inner {
-    options: StoreOptions,
+    folder: PathBuf,
+    database: Option<String>,
+    chain: Chain,
     writing: Writing,
     readers: Readers,
     unsettled: Readers,
@@ -107,13 +111,14 @@ pub(crate) enum Durability {
 impl Store {
     /// Opens the database, makes it if missing, and brings its schema up to
     /// date.
-    pub async fn open(options: &StoreOptions, clock: Arc<dyn Clock>) -> Result<Self> {
-        make_private_folder(&options.folder)?;
+    pub async fn open(options: StoreOptions, clock: Arc<dyn Clock>) -> Result<Self> {
+        let StoreOptions { folder, database, audit_key } = options;
+        make_private_folder(&folder)?;
         let process = ProcessId(clock.uuid());
         let feed = Feed::new();
-        let (writing, readers, unsettled, presence, ear) = match &options.database {
+        let (writing, readers, unsettled, presence, ear) = match &database {
             None => {
-                let (opened, presence) = sqlite::open(&options.folder, process).await?;
+                let (opened, presence) = sqlite::open(&folder, process).await?;
                 let ear = tokio::spawn(opened.tend(feed.clone()).await?).abort_handle();
                 let readers = Readers::Sqlite(opened.readers.clone());
                 let unsettled = Readers::Sqlite(opened.unsettled.clone());
@@ -129,14 +134,15 @@ impl Store {
                 (Writing::Postgres(opened), readers, unsettled, presence, ear)
             }
         };
-        let (options, warm) = (options.clone(), Warm::default());
         let inner = Inner {
-            options,
+            folder,
+            database,
+            chain: Chain::new(audit_key),
             writing,
             readers,
             unsettled,
             presence,
-            warm,
+            warm: Warm::default(),
             feed,
             prompts: KnownPrompts::default(),
             clock,
@@ -172,7 +178,7 @@ impl Store {
 
     /// The data folder.
     pub fn folder(&self) -> &std::path::Path {
-        &self.inner.options.folder
+        &self.inner.folder
     }
 
     /// The wake-up of this process.
@@ -202,8 +208,14 @@ impl Store {
         }
     }
 
-    pub(crate) fn options(&self) -> &StoreOptions {
-        &self.inner.options
+    /// The URL of the database, if it is not a file in the data folder.
+    pub(crate) fn database_url(&self) -> Option<&str> {
+        self.inner.database.as_deref()
+    }
+
+    /// The record of decisions as this process writes it.
+    pub(crate) fn chain(&self) -> &Chain {
+        &self.inner.chain
     }
 
     pub(crate) fn reader(&self) -> &Readers {
@@ -241,10 +253,10 @@ impl Store {
     /// from its first statement on, so that what it reads cannot change under it
     /// and events get their positions in the order of the commits.
     pub(crate) async fn write(&self, durability: Durability) -> Result<Write<'_>> {
-        let Inner { writing, feed, process, .. } = &*self.inner;
-        let (tx, disk, turn) = match writing {
+        let Inner { writing, feed, process, chain, .. } = &*self.inner;
+        let (link, disk, turn) = match writing {
             Writing::Sqlite(sqlite) => {
-                (Tx::Sqlite(sqlite.begin(feed.clone()).await), Some(&sqlite.flush), None)
+                (Link::Sqlite(sqlite.begin(feed.clone()).await), Some(&sqlite.flush), None)
             }
             Writing::Postgres(postgres) => {
                 let turn = postgres.turn.lock().await;
@@ -254,10 +266,11 @@ impl Store {
                 };
                 let tx = pool.begin().await?;
                 postgres::lock_writes(&tx).await?;
-                (Tx::Postgres(tx), None, Some(turn))
+                (Link::Postgres(tx), None, Some(turn))
             }
         };
-        Ok(Write { tx, durability, changes: Vec::new(), feed, process: *process, disk, turn })
+        let (tx, changes) = (Tx::new(link), Vec::new());
+        Ok(Write { tx, durability, changes, chain, feed, process: *process, disk, turn })
     }
 }
 
@@ -266,6 +279,7 @@ pub(crate) struct Write<'a> {
     pub(crate) tx: Tx,
     durability: Durability,
     changes: Vec<Change>,
+    chain: &'a Chain,
     feed: &'a Feed,
     process: ProcessId,
     /// How the commit comes to the disk, where the database does not see to it.
@@ -283,10 +297,11 @@ impl Write<'_> {
     /// and people are told of it once it is as safe as was asked for; this
     /// returns when it is.
     pub(crate) async fn commit(self) -> Result<()> {
-        let Self { tx, durability, changes, feed, process, disk, turn } = self;
-        let commit = match tx {
-            Tx::Sqlite(tx) => Some(tx.commit(durability).await?),
-            Tx::Postgres(tx) => {
+        let Self { tx, durability, changes, chain, feed, process, disk, turn } = self;
+        let recorded = chain.seal(&tx).await?;
+        let commit = match tx.link {
+            Link::Sqlite(tx) => Some(tx.commit(durability).await?),
+            Link::Postgres(tx) => {
                 if !changes.is_empty() {
                     postgres::notify(&tx, process, &changes).await?;
                 }
@@ -294,6 +309,9 @@ impl Write<'_> {
                 None
             }
         };
+        if let Some(end) = recorded {
+            chain.remember(end);
+        }
         drop(turn);
         for change in changes {
             feed.announce(change);
@@ -329,7 +347,9 @@ pub(crate) async fn migrate(connection: &DatabaseConnection) -> Result<()> {
     Ok(())
 }
 
-fn make_private_folder(folder: &std::path::Path) -> Result<()> {
+/// Makes a folder if it is missing, for its owner only: the data folder, before
+/// the first file lies in it.
+pub fn make_private_folder(folder: &std::path::Path) -> Result<()> {
     use std::os::unix::fs::DirBuilderExt;
     Ok(std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)?)
 }
@@ -351,8 +371,10 @@ mod tests {
     #[tokio::test]
     async fn who_waits_for_the_disk_keeps_nobody_else_waiting() {
         let folder = tempfile::tempdir().unwrap();
-        let options = StoreOptions { folder: folder.path().to_owned(), database: None };
-        let store = Store::open(&options, Arc::new(SystemClock)).await.unwrap();
+        let audit_key = AuditKey::from_seed(&[7; 32]).unwrap();
+        let folder_path = folder.path().to_owned();
+        let options = StoreOptions { folder: folder_path, database: None, audit_key };
+        let store = Store::open(options, Arc::new(SystemClock)).await.unwrap();
         let before = store.unsettled().settings_version().await.unwrap();
         let Writing::Sqlite(sqlite) = &store.inner.writing else { panic!("not asked for") };
         let disk = sqlite.flush.hold().await;

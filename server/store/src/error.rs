@@ -40,6 +40,9 @@ pub enum Error {
         /// What did not read.
         reason: String,
     },
+    /// The key that signs the record of decisions cannot be used.
+    #[error("the key that signs the record of decisions cannot be used")]
+    AuditKey,
     /// The database itself failed.
     #[error("the database failed: {0}")]
     Database(#[source] DbErr),

@@ -4,6 +4,7 @@ use domain::{CallId, Event, RunId, SessionId, Timestamp, UserId};
 use sea_orm::{ConnectionTrait, QueryResult, Value};
 use uuid::Uuid;
 
+use crate::audit::{END, note_events, tells};
 use crate::connection::Durability;
 use crate::link::Tx;
 use crate::row::{at, count, get, ms, sql};
@@ -250,6 +251,8 @@ pub(crate) struct Head {
     pub(crate) run_id: Uuid,
     pub(crate) session_id: Uuid,
     pub(crate) owner_id: Uuid,
+    /// The agent, where that was read.
+    pub(crate) agent_id: Option<Uuid>,
     /// The number of the newest event, the appended ones counted in.
     pub(crate) last_seq: i64,
     /// Where its session's title is from, where that was read.
@@ -276,6 +279,7 @@ impl Head {
             run_id,
             session_id,
             owner_id,
+            agent_id: None,
             last_seq,
             title_from: None,
             has_unheard: false,
@@ -303,19 +307,26 @@ pub(crate) async fn advance(
     events: &[Event],
 ) -> Result<Head> {
     let sum = Counters::of(events);
-    let text = "UPDATE runs SET last_seq = last_seq + $3, steps = steps + $4,
+    let mut text = "UPDATE runs SET last_seq = last_seq + $3, steps = steps + $4,
             model = COALESCE($5, model), calls = calls + $6, failed_calls = failed_calls + $7,
             input_tokens = input_tokens + $8, output_tokens = output_tokens + $9,
             cached_tokens = cached_tokens + $11, cost = cost + $12,
             last_summary = COALESCE($10, last_summary)
         WHERE id = $1 AND ($2 IS NULL OR (lease_owner = $2 AND status = 'running'))
-        RETURNING session_id, owner_id, last_seq,
+        RETURNING session_id, owner_id, agent_id, last_seq,
             (SELECT s.title_from FROM sessions s WHERE s.id = runs.session_id) AS title_from,
             EXISTS (SELECT 1 FROM steers t WHERE t.run_id = runs.id AND t.heard_at IS NULL)
                 AS has_unheard,
             parent_id, parent_call_id,
             EXISTS (SELECT 1 FROM runs c WHERE c.parent_id = runs.id AND c.status IN
-                ('queued', 'running', 'waiting_approval', 'waiting_guidance')) AS has_children";
+                ('queued', 'running', 'waiting_approval', 'waiting_guidance')) AS has_children"
+        .to_owned();
+    // Where the record of decisions ends comes along, so that nobody has to ask.
+    let records = events.iter().any(tells);
+    if records {
+        text.push(',');
+        text.push_str(END);
+    }
     let values: [Value; 12] = [
         run.as_uuid().into(),
         holder.into(),
@@ -330,13 +341,17 @@ pub(crate) async fn advance(
         sum.cached_tokens.into(),
         sum.cost.into(),
     ];
-    let row = tx.query_one_raw(sql(text, values)).await?.ok_or(Error::LeaseLost)?;
+    let row = tx.query_one_raw(sql(&text, values)).await?.ok_or(Error::LeaseLost)?;
+    if records {
+        tx.audit.learn(&row)?;
+    }
     let parent: Option<Uuid> = get(&row, "parent_id")?;
     let call: Option<Uuid> = get(&row, "parent_call_id")?;
     Ok(Head {
         run_id: run.as_uuid(),
         session_id: get(&row, "session_id")?,
         owner_id: get(&row, "owner_id")?,
+        agent_id: get(&row, "agent_id")?,
         last_seq: get(&row, "last_seq")?,
         title_from: get(&row, "title_from")?,
         has_unheard: get(&row, "has_unheard")?,
@@ -357,7 +372,9 @@ pub(crate) async fn move_on(tx: &Tx, run: RunId, by: i64) -> Result<i64> {
 }
 
 /// Writes events that a head has made room for.
+/// What they tell of decisions is noted for the record.
 pub(crate) async fn insert(tx: &Tx, head: &Head, events: &[Event], now: i64) -> Result<()> {
+    note_events(&tx.audit, head, events, now);
     let mut seq = head.last_seq - signed(events.len() as u64);
     for chunk in events.chunks(ROWS_PER_INSERT) {
         let mut values: Vec<Value> =

@@ -3,10 +3,11 @@
 //! A run that waits holds no lease and no worker. The answer puts it back into
 //! the queue, where any process takes it up again from its log.
 
-use domain::{ApprovalId, Attempt, CallId, Event, RunId, RunStatus, Timestamp};
+use domain::{ApprovalId, Attempt, AuditKind, CallId, Event, RunId, RunStatus, Timestamp};
 use sea_orm::{ConnectionTrait, Value};
 
 use crate::approvals::call_hash;
+use crate::audit::{Actor, Record, name, words};
 use crate::connection::Durability;
 use crate::ending::FromState;
 use crate::events::{Head, advance, insert};
@@ -91,6 +92,17 @@ impl Store {
                     ms(expires_at).into(),
                 ];
                 tx.later(sql(text, values)).await?;
+                tx.audit.note(Record {
+                    owner: Some(run.owner_id.as_uuid()),
+                    session: Some(run.session_id.as_uuid()),
+                    run: Some(run.id.as_uuid()),
+                    call: Some(tool_call_id.as_uuid()),
+                    agent: Some(run.agent_id.as_uuid()),
+                    tool: Some(name(&tool)),
+                    rule: Some(words(&reason)),
+                    arguments_hash: Some(call_hash(&tool, &arguments)),
+                    ..Record::new(ms(now), AuditKind::Asked, Actor::Agent)
+                });
                 let asked =
                     Event::ApprovalAsked { approval_id, tool_call_id, tool, reason, expires_at };
                 (RunStatus::WaitingApproval, asked)

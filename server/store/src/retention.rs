@@ -58,8 +58,12 @@ const fn rule(name: &'static str, owner: &'static str, kept: Kept) -> TableRule 
 const TABLES: &[TableRule] = &[
     rule("agents", "user", Kept::UntilRemoved),
     rule("approvals", "run", Kept::WithOwner),
+    rule("audit", "installation", Kept::Expires("400 days, cut at a signed place")),
+    rule("audit_checks", "installation", Kept::Fixed("one row")),
+    rule("audit_points", "installation", Kept::Fixed("two rows")),
     rule("cleaning", "installation", Kept::Fixed("one row")),
     rule("form_notes", "login session", Kept::Expires("5 minutes, and 1,000 at most")),
+    rule("grants", "agent", Kept::Expires("400 days after they ended")),
     rule("idempotency_keys", "run", Kept::Expires("24 hours")),
     rule("login_sessions", "user", Kept::Expires("30 days, and 32 for each person")),
     rule("messages", "session", Kept::WithOwner),

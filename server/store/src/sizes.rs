@@ -87,7 +87,7 @@ impl Store {
         Ok(match self.backend() {
             Backend::Sqlite => {
                 let pages = self.pages().await?;
-                let file = self.options().folder.join("openclawssy.db");
+                let file = self.folder().join("openclawssy.db");
                 DatabaseHealth {
                     kind: DatabaseKind::Sqlite,
                     place: file.display().to_string(),
@@ -99,12 +99,7 @@ impl Store {
             }
             Backend::Postgres => DatabaseHealth {
                 kind: DatabaseKind::Postgres,
-                place: self
-                    .options()
-                    .database
-                    .as_deref()
-                    .map(crate::postgres::place)
-                    .unwrap_or_default(),
+                place: self.database_url().map(crate::postgres::place).unwrap_or_default(),
                 schema,
                 bytes: self.used_bytes().await?,
                 free_bytes: None,

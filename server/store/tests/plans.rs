@@ -10,12 +10,12 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use domain::{
-    ApprovalStatus, CallId, Channel, Delivery, Limit, PromptName, Retention, RunFilter, RunId,
-    RunStatus, SearchText, SessionFilter, SessionState,
+    ApprovalStatus, AuditFilter, AuditKind, CallId, Channel, Delivery, GrantOrigin, Limit, Profile,
+    PromptName, Retention, RunFilter, RunId, RunStatus, SearchText, SessionFilter, SessionState,
 };
 use house::{House, WIDE, database, house};
 use sea_orm::{ConnectOptions, ConnectionTrait, DatabaseConnection, DbBackend, Statement};
-use store::{Begun, ClaimedRun, Clock, Ending, NewChild, Pause, Store, Whom};
+use store::{Begun, ClaimedRun, Clock, Ending, Granting, Instead, NewChild, Pause, Store, Whom};
 use tracing::field::{Field, Visit};
 use tracing_subscriber::Layer;
 use tracing_subscriber::layer::{Context, SubscriberExt};
@@ -123,8 +123,44 @@ async fn read(house: &House, run: RunId) {
     store.approval_of(CallId::from_uuid(store.clock().uuid()), "t", "{}").await.unwrap();
     store.questions(*owner).await.unwrap();
     store.pending(*owner, view.session_id).await.unwrap();
+    records(house, run).await;
     store.cleaning().await.unwrap();
     store.tables(&Retention::default()).await.unwrap();
+}
+
+/// The record of decisions, with every filter alone and with all together.
+async fn records(house: &House, run: RunId) {
+    let House { store, owner, agent, clock, .. } = house;
+    let any = AuditFilter::default;
+    let all = AuditFilter {
+        tool: Some("t".into()),
+        agent_id: Some(*agent),
+        kind: Some(AuditKind::Ran),
+        run_id: Some(run),
+        since: Some(clock.now()),
+        until: Some(clock.now()),
+    };
+    let filters = [
+        any(),
+        AuditFilter { tool: all.tool.clone(), ..any() },
+        AuditFilter { agent_id: all.agent_id, ..any() },
+        AuditFilter { kind: all.kind, ..any() },
+        AuditFilter { run_id: all.run_id, ..any() },
+        AuditFilter { since: all.since, ..any() },
+        AuditFilter { until: all.until, kind: all.kind, ..any() },
+        all,
+    ];
+    for filter in filters {
+        for of in [None, Some(*owner)] {
+            store.audit(of, &filter, Limit::default(), None).await.unwrap();
+        }
+    }
+    store.check_audit().await.unwrap();
+    store.audit_check().await.unwrap();
+    store.grants(*agent).await.unwrap();
+    for agent in [None, Some(*agent)] {
+        store.past_calls(agent, clock.now(), Limit::default(), None).await.unwrap();
+    }
 }
 
 /// Puts a run into a wait for an answer, which it has half a second to come.
@@ -171,6 +207,10 @@ async fn work(house: &House, store: &Store) {
     store.end(&child, Ending::done()).await.unwrap();
     begin(Whom::Session(child.session_id)).await;
     store.heartbeat(house::LEASE).await.unwrap();
+    let terms = vec![(GrantOrigin::Person, Profile::Full.terms().remove(0))];
+    let granted = store.grant(house.agent, terms, Instead::OfProfiles, house.owner).await;
+    let Granting::Held(made) = granted.unwrap() else { panic!("there is room") };
+    store.remove_grant(house.agent, made[0].id, house.owner).await.unwrap();
     store.end(&run, Ending::done()).await.unwrap();
     store.recover().await.unwrap();
     let kept = Retention { sessions_days: Some(0), ..Retention::default() };
@@ -271,7 +311,16 @@ fn reads_all(line: &str) -> bool {
         return false;
     }
     if let Some((_, scanned)) = line.split_once("Seq Scan on ") {
-        let big = ["runs ", "run_events ", "messages ", "sessions ", "approvals ", "steers "];
+        let big = [
+            "runs ",
+            "run_events ",
+            "messages ",
+            "sessions ",
+            "approvals ",
+            "steers ",
+            "audit ",
+            "grants ",
+        ];
         return big.iter().any(|table| scanned.starts_with(table));
     }
     let Some(scanned) = line.strip_prefix("SCAN ") else { return false };

@@ -22,6 +22,7 @@ const FIXTURES: &[(&str, &str)] = &[
     ("m0003_engine", include_str!("fixtures/m0003_engine.sql")),
     ("m0004_people", include_str!("fixtures/m0004_people.sql")),
     ("m0005_family", include_str!("fixtures/m0005_family.sql")),
+    ("m0006_policy", include_str!("fixtures/m0006_policy.sql")),
 ];
 
 /// An empty database in a folder, behind the store's back.

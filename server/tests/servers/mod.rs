@@ -14,7 +14,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::post;
 use axum::{Json, Router};
 use serde_json::{Value, json};
-use store::{Store, StoreOptions, SystemClock};
+use store::{AuditKey, Store, StoreOptions, SystemClock};
 
 const BINARY: &str = env!("CARGO_BIN_EXE_openclawssy");
 
@@ -125,8 +125,11 @@ fn database(data: &Path) -> Option<String> {
 
 /// The database of a folder.
 pub(crate) async fn open(data: &Path) -> Store {
-    let options = StoreOptions { folder: data.to_owned(), database: database(data) };
-    Store::open(&options, Arc::new(SystemClock)).await.unwrap()
+    std::fs::create_dir_all(data).unwrap();
+    let sealer = engine::Sealer::at(data.join("secret.key"));
+    let audit_key = AuditKey::from_seed(&sealer.derive(AuditKey::PURPOSE).unwrap()).unwrap();
+    let options = StoreOptions { folder: data.to_owned(), database: database(data), audit_key };
+    Store::open(options, Arc::new(SystemClock)).await.unwrap()
 }
 
 /// What is broken in the database of a folder.

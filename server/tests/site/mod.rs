@@ -12,7 +12,7 @@ use llm::scripted::Scripted;
 use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderValue};
 use reqwest::{Method, RequestBuilder, Response, StatusCode};
 use serde_json::Value;
-use store::{Store, StoreOptions, SystemClock};
+use store::{AuditKey, Store, StoreOptions, SystemClock};
 use tempfile::TempDir;
 use tools::Registry;
 
@@ -40,8 +40,10 @@ pub async fn build(model: Scripted, queue: Queue) -> Site {
 /// A server that answers while nothing works on the queue yet.
 pub async fn resting(model: Scripted, queue: Queue) -> Site {
     let folder = tempfile::tempdir().unwrap();
-    let options = StoreOptions { folder: folder.path().join("data"), database: None };
-    let store = Store::open(&options, Arc::new(SystemClock)).await.unwrap();
+    let sealer = engine::Sealer::at(folder.path().join("secret.key"));
+    let audit_key = AuditKey::from_seed(&sealer.derive(AuditKey::PURPOSE).unwrap()).unwrap();
+    let options = StoreOptions { folder: folder.path().join("data"), database: None, audit_key };
+    let store = Store::open(options, Arc::new(SystemClock)).await.unwrap();
     let name: ModelName = "scripted/model".parse().unwrap();
     let engine = Engine::new(EngineOptions {
         store: store.clone(),
@@ -50,7 +52,7 @@ pub async fn resting(model: Scripted, queue: Queue) -> Site {
         workspaces: folder.path().join("workspaces"),
         queue,
         limits: Limits { grace: Duration::ZERO, ..Limits::default() },
-        sealer: engine::Sealer::at(folder.path().join("data/secret.key")),
+        sealer,
         facts: Vec::new(),
     });
     let leptos = LeptosOptions::builder()

@@ -9,7 +9,6 @@
 
 mod agent_message;
 mod agent_run;
-mod class;
 mod delegate;
 mod error;
 mod file;
@@ -27,8 +26,8 @@ mod text;
 mod time_now;
 mod tool;
 
-pub use class::Class;
 pub use delegate::Delegate;
+pub use domain::ToolClass as Class;
 pub use error::ToolError;
 pub use output::{MAX_CONTENT, MAX_SUMMARY, Output};
 pub use played::Player;

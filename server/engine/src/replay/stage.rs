@@ -8,7 +8,8 @@ use domain::{
     SessionId, Settings, UserName,
 };
 use store::{
-    Admission, Agent, Ending, NewAgent, NewRun, NewUser, RunHistory, Store, StoreOptions, Submitted,
+    Admission, Agent, AuditKey, Ending, NewAgent, NewRun, NewUser, RunHistory, Store, StoreOptions,
+    Submitted,
 };
 use tempfile::TempDir;
 use tools::Registry;
@@ -46,8 +47,15 @@ impl Stage {
         tools: Registry,
     ) -> Result<Self> {
         let folder = tempfile::tempdir().map_err(|error| Error::Broken(error.to_string()))?;
-        let options = StoreOptions { folder: folder.path().join("data"), database: None };
-        let store = Store::open(&options, Arc::clone(like.store.clock())).await?;
+        let sealer = Sealer::at(folder.path().join("secret.key"));
+        let seed =
+            sealer.derive(AuditKey::PURPOSE).map_err(|error| Error::Broken(error.to_string()))?;
+        let options = StoreOptions {
+            folder: folder.path().join("data"),
+            database: None,
+            audit_key: AuditKey::from_seed(&seed)?,
+        };
+        let store = Store::open(options, Arc::clone(like.store.clock())).await?;
         let name = UserName::parse("replay").map_err(|error| Error::Broken(error.to_string()))?;
         let owner = NewUser { name, password_hash: String::new(), role: Role::Owner };
         let owner = store.add_first_owner(owner).await?;
@@ -93,7 +101,7 @@ impl Stage {
             workspaces: folder.path().join("workspaces"),
             queue: Queue::default(),
             limits: Limits { patience, grace: Duration::ZERO, ..like.limits },
-            sealer: Sealer::at(folder.path().join("secret.key")),
+            sealer,
             facts: Vec::new(),
         });
         Ok(Self { engine, who: SignedIn::from(&owner), new, session: None, folder })

@@ -13,7 +13,7 @@ use engine::{
 };
 use futures_util::StreamExt;
 use llm::scripted::Scripted;
-use store::{Store, StoreOptions, SystemClock};
+use store::{AuditKey, Store, StoreOptions, SystemClock};
 use tempfile::TempDir;
 use tools::Registry;
 
@@ -57,8 +57,11 @@ pub async fn open(
     limits: Limits,
     tools: Registry,
 ) -> (Engine, Store) {
-    let options = StoreOptions { folder: folder.join("data"), database: database(folder) };
-    let store = Store::open(&options, Arc::new(SystemClock)).await.unwrap();
+    let sealer = engine::Sealer::at(folder.join("secret.key"));
+    let audit_key = AuditKey::from_seed(&sealer.derive(AuditKey::PURPOSE).unwrap()).unwrap();
+    let options =
+        StoreOptions { folder: folder.join("data"), database: database(folder), audit_key };
+    let store = Store::open(options, Arc::new(SystemClock)).await.unwrap();
     let name: ModelName = "scripted/model".parse().unwrap();
     let engine = Engine::new(EngineOptions {
         store: store.clone(),
@@ -67,7 +70,7 @@ pub async fn open(
         workspaces: folder.join("workspaces"),
         queue,
         limits,
-        sealer: engine::Sealer::at(folder.join("data/secret.key")),
+        sealer,
         facts: Vec::new(),
     });
     (engine, store)

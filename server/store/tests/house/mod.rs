@@ -10,7 +10,8 @@ use std::time::Duration;
 
 use domain::{AgentName, Channel, Delivery, Role, SessionId, Timestamp, UserId, UserName};
 use store::{
-    Admission, ClaimedRun, Clock, Error, NewAgent, NewRun, NewUser, Store, StoreOptions, Submitted,
+    Admission, AuditKey, ClaimedRun, Clock, Error, NewAgent, NewRun, NewUser, Store, StoreOptions,
+    Submitted,
 };
 use uuid::Uuid;
 
@@ -47,8 +48,9 @@ pub(crate) fn database(folder: &Path) -> Option<String> {
 }
 
 pub(crate) async fn open(folder: &Path, clock: &Arc<Hands>) -> Result<Store, Error> {
-    let options = StoreOptions { folder: folder.to_owned(), database: database(folder) };
-    Store::open(&options, Arc::clone(clock) as _).await
+    let audit_key = AuditKey::from_seed(&[7; 32])?;
+    let options = StoreOptions { folder: folder.to_owned(), database: database(folder), audit_key };
+    Store::open(options, Arc::clone(clock) as _).await
 }
 
 pub(crate) fn clock() -> Arc<Hands> {
