@@ -31,7 +31,7 @@ test('a yes runs the call that was shown', async ({ page, server, owner }) => {
   await expect(time).toHaveAttribute('datetime', /Z$/);
   await expect(card(page).getByRole('link')).toHaveAttribute('href', `/chat/${session}`);
 
-  await card(page).getByRole('button', { name: 'Approve once' }).click();
+  await card(page).getByRole('button', { name: 'Approve' }).click();
   const settled = page.getByRole('listitem').filter({ hasText: 'fs.write' });
   await expect(settled).toContainText('Approved');
   await expect(settled).toContainText('by ada');
@@ -71,7 +71,7 @@ test('an answer that comes too late says how it stands', async ({ page, server, 
     await expect(page.getByRole('listitem').filter({ hasText: 'Denied' })).toBeVisible();
     return;
   }
-  await card(page).getByRole('button', { name: 'Approve once' }).click();
+  await card(page).getByRole('button', { name: 'Approve' }).click();
   await expect(page.getByRole('alert')).toContainText('denied before');
   await expect(card(page)).toBeHidden();
 });
@@ -117,7 +117,7 @@ test('what is said to a run that waits is heard after the answer', async ({
   // The next message begins with the choice that disturbs nothing.
   await expect(page.getByLabel('When it is heard')).toHaveValue('queue');
   await ready(page);
-  await card(page).getByRole('button', { name: 'Approve once' }).click();
+  await card(page).getByRole('button', { name: 'Approve' }).click();
   await waitForState(page, 'Done');
   await expect(page.locator('.unheard')).toBeHidden();
   await expect(answers(page)).toContainText('notes.txt');
@@ -132,7 +132,7 @@ test('by the keyboard alone', async ({ page, server, owner }) => {
   await card(page).getByLabel('A word to the agent').focus();
   await page.keyboard.type('go ahead');
   await page.keyboard.press('Tab');
-  await expect(card(page).getByRole('button', { name: 'Approve once' })).toBeFocused();
+  await expect(card(page).getByRole('button', { name: 'Approve' })).toBeFocused();
   await page.keyboard.press('Tab');
   await expect(card(page).getByRole('button', { name: 'Deny' })).toBeFocused();
   await page.keyboard.press('Enter');

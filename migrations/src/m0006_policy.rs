@@ -111,4 +111,23 @@ CREATE TABLE audit_checks (
 
 -- Calls of the past by their time.
 CREATE INDEX run_events_calls ON run_events (created_at, position) WHERE kind = 'tool.start';
+
+-- Agents that are there keep what they could do, and ask before they do what
+-- they could not.
+INSERT INTO grants (id, agent_id, tool, scope, mode, ways, origin, created_by, created_at)
+SELECT {new_uuid}, a.id, t.tool, '\"anything\"', t.mode, 'both', '{\"profile\":\"workspace\"}',
+    a.owner_id, a.created_at
+FROM agents a CROSS JOIN (
+    SELECT 'fs.*' AS tool, 'allow' AS mode
+    UNION ALL SELECT 'code.search', 'allow'
+    UNION ALL SELECT 'time.now', 'allow'
+    UNION ALL SELECT 'skill.list', 'allow'
+    UNION ALL SELECT 'skill.read', 'allow'
+    UNION ALL SELECT 'metrics.get', 'allow'
+    UNION ALL SELECT 'agent.run', 'allow'
+    UNION ALL SELECT 'agent.message', 'allow'
+    UNION ALL SELECT 'shell.exec', 'ask'
+    UNION ALL SELECT 'http.request', 'ask'
+    UNION ALL SELECT 'web.fetch', 'ask') t
+WHERE a.status <> 'deleted';
 ";

@@ -31,6 +31,18 @@ text_enum! {
     }
 }
 
+text_enum! {
+    /// For how long an answer counts.
+    pub enum Remember("how long an answer counts") {
+        /// For this one call.
+        Once = "once",
+        /// For the same call again in this run.
+        Run = "run",
+        /// For the same call in every run.
+        Always = "always",
+    }
+}
+
 impl Verdict {
     /// The decision that it makes.
     pub const fn decision(self) -> Decision {
@@ -122,6 +134,9 @@ mod tests {
         }
         for verdict in Verdict::ALL {
             assert_eq!(verdict.as_str().parse(), Ok(*verdict));
+        }
+        for remember in Remember::ALL {
+            assert_eq!(remember.as_str().parse(), Ok(*remember));
         }
         for decision in Decision::ALL {
             assert_eq!(ApprovalStatus::from(*decision).decision(), Some(*decision));

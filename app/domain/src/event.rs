@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::text_enum::text_enum;
-use crate::{ApprovalId, CallId, RunId, RunStatus, Timestamp, ToolErrorCode};
+use crate::{ApprovalId, CallId, RunId, RunStatus, TaintSource, Timestamp, ToolErrorCode};
 
 text_enum! {
     /// What kind of fact an event is; the `event:` of a stream.
@@ -211,6 +211,9 @@ pub enum Event {
         /// What was mended in them, where the model wrote them slightly broken.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         repair: Option<String>,
+        /// The rule that let it through. Older logs do not name it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        allowed_by: Option<String>,
     },
     /// A tool call ended.
     #[serde(rename = "tool.end")]
@@ -233,6 +236,9 @@ pub enum Event {
         /// The earlier call whose result this is, where nothing ran anew.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         reused_from: Option<CallId>,
+        /// What of it came from outside.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        taint: Option<TaintSource>,
     },
     /// The provider counted tokens.
     #[serde(rename = "usage")]
@@ -296,8 +302,8 @@ pub enum Event {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         next_model: Option<String>,
     },
-    /// A call waits for a person, or behind one that does. It begins later, or
-    /// never.
+    /// A call waits for a person, or behind one that does, or is denied. It
+    /// begins later, or never.
     #[serde(rename = "tool.held")]
     ToolHeld {
         /// The step it belongs to.
@@ -313,6 +319,9 @@ pub enum Event {
         /// What was mended in them, where the model wrote them slightly broken.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         repair: Option<String>,
+        /// The rule that denies it, where one does.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        denied_by: Option<String>,
     },
     /// A person is asked about one exact call, which is held.
     #[serde(rename = "approval.asked")]

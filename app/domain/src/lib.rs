@@ -48,7 +48,7 @@ pub use agent::{
     AgentName, AgentNameError, AgentPicker, AgentRecord, AgentRow, AgentStatus, AgentView,
     ModelChoices,
 };
-pub use approval::{ApprovalStatus, ApprovalView, Pending, Verdict};
+pub use approval::{ApprovalStatus, ApprovalView, Pending, Remember, Verdict};
 pub use audit::{AuditActor, AuditCheck, AuditEntry, AuditFault, AuditFilter, AuditKind, BadRow};
 pub use choices::{AgentChoices, ChoiceName, ChoicesEdit};
 pub use command::{CommandName, CommandReply, SessionLink};

@@ -151,6 +151,9 @@ pub struct TraceCall {
     /// What was mended in them, where the model wrote them slightly broken.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub repair: Option<String>,
+    /// The rule that let it through or denied it, where the log names it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rule: Option<String>,
     /// When it began; `None` if it never did.
     pub started_at: Option<Timestamp>,
     /// How it ended, once it did.
@@ -323,24 +326,32 @@ impl TraceFold {
 
     /// A call is held, or begins. One that was held and begins is the same call.
     fn call(&mut self, event: &Event, at: Timestamp) {
-        let (started_at, step, id, wire_id, tool, arguments, repair) = match event {
-            Event::ToolHeld { step, tool_call_id, wire_id, tool, arguments, repair } => {
-                (None, *step, *tool_call_id, wire_id, tool, arguments, repair)
+        let (started_at, rule, step, id, wire_id, tool, arguments, repair) = match event {
+            Event::ToolHeld {
+                step, tool_call_id, wire_id, tool, arguments, repair, denied_by: rule
+            } => {
+                (None, rule, *step, *tool_call_id, wire_id, tool, arguments, repair)
             }
-            Event::ToolStart { step, tool_call_id, wire_id, tool, arguments, repair } => {
-                (Some(at), *step, *tool_call_id, wire_id, tool, arguments, repair)
+            Event::ToolStart {
+                step, tool_call_id, wire_id, tool, arguments, repair, allowed_by: rule
+            } => {
+                (Some(at), rule, *step, *tool_call_id, wire_id, tool, arguments, repair)
             }
             _ => return,
         };
         let Some(open) = self.open(step) else { return };
         match open.calls.iter_mut().find(|call| call.tool_call_id == id) {
-            Some(known) => known.started_at = started_at,
+            Some(known) => {
+                known.started_at = started_at;
+                known.rule.clone_from(rule);
+            }
             None => open.calls.push(TraceCall {
                 tool_call_id: id,
                 wire_id: wire_id.clone(),
                 tool: tool.clone(),
                 arguments: arguments.clone(),
                 repair: repair.clone(),
+                rule: rule.clone(),
                 started_at,
                 result: None,
             }),
@@ -381,7 +392,15 @@ mod tests {
         let tool_call_id = CallId::from_uuid(Uuid::from_u128(step.into()));
         let (wire_id, tool, arguments) = ("c".to_owned(), "t".to_owned(), "{}".to_owned());
         vec![
-            Event::ToolStart { step, tool_call_id, wire_id, tool, arguments, repair: None },
+            Event::ToolStart {
+                step,
+                tool_call_id,
+                wire_id,
+                tool,
+                arguments,
+                repair: None,
+                allowed_by: Some("grt_1".into()),
+            },
             Event::ToolEnd {
                 step,
                 tool_call_id,
@@ -391,6 +410,7 @@ mod tests {
                 error_code: None,
                 duration_ms: 4,
                 reused_from: None,
+                taint: None,
             },
         ]
     }

@@ -382,6 +382,7 @@ mod tests {
             tool: "t".into(),
             arguments: "{}".into(),
             repair: Some("a bracket was closed".into()),
+            denied_by: None,
         }
     }
 
@@ -393,6 +394,7 @@ mod tests {
             tool: "t".into(),
             arguments: "{}".into(),
             repair: None,
+            allowed_by: None,
         }
     }
 

@@ -68,6 +68,7 @@ pub(crate) async fn answer_approval(
     #[server(default)] approval: String,
     #[server(default)] verdict: String,
     #[server(default)] note: String,
+    #[server(default)] remember: String,
     #[server(default)] page: String,
 ) -> Result<ApprovalView, ApiError> {
     use crate::{context, routes};
@@ -75,12 +76,19 @@ pub(crate) async fn answer_approval(
     let page = routes::local(&page).unwrap_or(routes::APPROVALS);
     let posted = context::Posted::new("answer", page);
     let posted = posted.typed("approval", &approval).typed("note", &note);
+    let posted = posted.typed("remember", &remember);
     let answer = async {
         let who = context::signed_in().await?;
         let id = context::id(&approval, domain::FaultCode::ApprovalNotFound)?;
         let unsaid = |_| domain::Fault::field("verdict", "Choose Approve or Deny.");
         let verdict = verdict.parse().map_err(unsaid).map_err(context::refused)?;
-        let answered = context::engine()?.answer_approval(&who, id, verdict, Some(&note)).await;
+        let unknown = |_| domain::Fault::field("remember", "Choose for how long it counts.");
+        let remember = match remember.as_str() {
+            "" => domain::Remember::Once,
+            word => word.parse().map_err(unknown).map_err(context::refused)?,
+        };
+        let engine = context::engine()?;
+        let answered = engine.answer_and_remember(&who, id, verdict, Some(&note), remember).await;
         answered.map_err(context::refused)
     };
     let answered = posted.settle(answer.await).await?;

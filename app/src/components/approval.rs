@@ -1,6 +1,6 @@
 //! A question about one exact call, and the form that answers it.
 
-use domain::{ApprovalId, ApprovalStatus, ApprovalView, Fault, FaultCode, FormNote, Verdict};
+use domain::{ApprovalId, ApprovalStatus, ApprovalView, Fault, FaultCode, FormNote, Remember, Verdict};
 use leptos::form::ActionForm;
 use leptos::prelude::*;
 
@@ -30,6 +30,15 @@ pub(crate) fn ApprovalCard(
         })
     });
     let (heading, field) = (format!("asks-{id}"), format!("note-{id}"));
+    let lasts = format!("lasts-{id}");
+    let not_kept = state.error("remember");
+    let remembered = state.typed("remember").and_then(|word| word.parse().ok());
+    let remembered = remembered.unwrap_or(Remember::Once);
+    let choices = Remember::ALL.iter().map(|one| {
+        let selected = *one == remembered;
+        view! { <option value=one.as_str() selected=selected>{words(*one)}</option> }
+    });
+    let choices = choices.collect_view();
     let invalid = state.error("note");
     let typed = state.typed("note");
     let elsewhere = Some(routes::session(asked.session_id)).filter(|session| *session != page);
@@ -71,6 +80,19 @@ pub(crate) fn ApprovalCard(
                             inner_html=escaped(&typed.unwrap_or_default())
                         ></textarea>
                     </div>
+                    <div class="field">
+                        <label for=lasts.clone()>"The answer counts"</label>
+                        <select
+                            id=lasts
+                            name="remember"
+                            aria-invalid=move || not_kept.with(Option::is_some).then_some("true")
+                        >
+                            {choices}
+                        </select>
+                        {move || not_kept.get().map(|why| view! {
+                            <p class="err">{icon(Icon::Warn)} <span>{why}</span></p>
+                        })}
+                    </div>
                     <div class="actions">
                         <Answer verdict=Verdict::Approve pending=action.pending()/>
                         <Answer verdict=Verdict::Deny pending=action.pending()/>
@@ -78,6 +100,15 @@ pub(crate) fn ApprovalCard(
                 </ActionForm>
             </div>
         </section>
+    }
+}
+
+/// For how long an answer counts, as a choice.
+const fn words(remember: Remember) -> &'static str {
+    match remember {
+        Remember::Once => "once, for this call",
+        Remember::Run => "for the same call in this run",
+        Remember::Always => "for the same call in every run",
     }
 }
 
@@ -98,7 +129,7 @@ fn is_about(note: &FormNote, id: ApprovalId) -> bool {
 #[component]
 fn Answer(verdict: Verdict, pending: Memo<bool>) -> impl IntoView {
     let (class, shape, word) = match verdict {
-        Verdict::Approve => ("btn btn-primary", Icon::Check, "Approve once"),
+        Verdict::Approve => ("btn btn-primary", Icon::Check, "Approve"),
         Verdict::Deny => ("btn btn-danger", Icon::Cancelled, "Deny"),
     };
     view! {

@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use domain::{AgentChoices, AgentName, Fault, FaultCode, FormNote, Role, UserName};
+use domain::{AgentChoices, AgentName, Fault, FaultCode, FormNote, Profile, Role, UserName};
 use jiff::SignedDuration;
 use store::{NewAgent, NewUser, User};
 
@@ -12,6 +12,8 @@ use crate::{Credential, Engine, Error, Keep, Login, Result, SignedIn, password};
 
 /// The agent that setup makes.
 const FIRST_AGENT: &str = "guide";
+/// What it may do: it works in its own folder, and asks before it leaves it.
+const FIRST_PROFILE: Profile = Profile::Workspace;
 
 /// Short, so that a small model can keep to it; each line guards against what
 /// models do wrong with tools. A large model needs no more.
@@ -150,6 +152,7 @@ impl Engine {
             instructions: FIRST_INSTRUCTIONS.into(),
             model: None,
             choices: AgentChoices::default(),
+            profile: FIRST_PROFILE,
         };
         match self.store().add_agent(new).await {
             Ok(_) | Err(store::Error::Taken(_)) => Ok(()),

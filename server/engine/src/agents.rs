@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use domain::{
     AgentChoices, AgentId, AgentName, AgentPicker, AgentRecord, AgentRow, AgentStatus, AgentView,
-    ChoicesEdit, Fault, FaultCode, Limit, ModelChoices, Page, Role, Timestamp,
+    ChoicesEdit, Fault, FaultCode, Limit, ModelChoices, Page, Profile, Role, Timestamp,
 };
 use store::{Agent, AgentChange, AgentEdit, MOST_AGENTS, NewAgent};
 
@@ -33,6 +33,9 @@ pub struct AgentDraft {
     pub sharing: Sharing,
     /// What is chosen beside its model.
     pub choices: ChoicesEdit,
+    /// What a new agent may do to begin with; from then on its grants are
+    /// changed one by one.
+    pub profile: Option<Profile>,
 }
 
 impl AgentDraft {
@@ -137,7 +140,15 @@ impl Engine {
         let (mut edit, mut choices) = (draft.choices, AgentChoices::default());
         self.check_choices(&mut edit, &choices).await?;
         edit.apply(&mut choices);
-        let new = NewAgent { owner_id: who.id(), name, instructions, model, folder, choices };
+        let new = NewAgent {
+            owner_id: who.id(),
+            name,
+            instructions,
+            model,
+            folder,
+            choices,
+            profile: draft.profile.unwrap_or(Profile::Workspace),
+        };
         let agent = self.store().add_agent(new).await.map_err(taken)?;
         self.record(who, agent).await
     }

@@ -17,6 +17,7 @@ use crate::work::budget::{Budget, Family};
 use crate::work::calls::Bench;
 use crate::work::course::{Answer, Course};
 use crate::work::exchange::Exchange;
+use crate::work::policy::{Grants, Policy};
 use crate::work::{Halt, Log, Rest, Work};
 
 /// How many earlier runs of a session are read for the conversation.
@@ -145,10 +146,21 @@ async fn try_work(
         conversation.replay(events.iter().map(|record| &record.event), &windows);
         hold_to_what_was_seen(inner, run, &mut course).await?;
     }
+    let policy = match &inner.decisions {
+        Some(decisions) => Policy::Recorded(Arc::clone(decisions)),
+        None => Policy::Grants(Grants::of(&inner.store, run).await?),
+    };
     let work = Work {
         inner,
         run,
-        bench: Bench { tools, room: &room, errands, timeout: limits.tool_time(&catalog.settings) },
+        bench: Bench {
+            clock: inner.store.clock().as_ref(),
+            tools,
+            room: &room,
+            errands,
+            timeout: limits.tool_time(&catalog.settings),
+            policy,
+        },
         exchange: Exchange {
             clock: inner.store.clock().as_ref(),
             patience: limits.patience,

@@ -14,6 +14,7 @@ use tools::Registry;
 
 use crate::catalog::Catalog;
 use crate::folders::Folders;
+use crate::replay::Decisions;
 use crate::throttle::Throttle;
 use crate::upkeep::Upkeep;
 use crate::{Models, Patience, Sealer};
@@ -110,6 +111,8 @@ pub(crate) struct Inner {
     pub(crate) throttle: Throttle,
     pub(crate) sealer: Sealer,
     pub(crate) facts: Vec<ServerFact>,
+    /// What decides over calls in a replay, in the place of grants.
+    pub(crate) decisions: Option<Arc<Decisions>>,
     /// The port that this server itself answers at, once it does.
     pub(crate) own_port: OnceLock<u16>,
     /// The newest state of settings and providers that was read.
@@ -136,6 +139,15 @@ impl Engine {
     /// Puts an engine together. It answers at once; [`Engine::start`] begins
     /// the work.
     pub fn new(options: EngineOptions) -> Self {
+        Self::with(options, None)
+    }
+
+    /// An engine that does a run again as it was decided then.
+    pub(crate) fn playing(options: EngineOptions, decisions: Arc<Decisions>) -> Self {
+        Self::with(options, Some(decisions))
+    }
+
+    fn with(options: EngineOptions, decisions: Option<Arc<Decisions>>) -> Self {
         let EngineOptions { store, models, tools, workspaces, queue, limits, sealer, facts } =
             options;
         let data = store.folder().to_owned();
@@ -151,6 +163,7 @@ impl Engine {
                 throttle: Throttle::new(),
                 sealer,
                 facts,
+                decisions,
                 own_port: OnceLock::new(),
                 catalog: Mutex::new(None),
                 active: Mutex::new(HashMap::new()),

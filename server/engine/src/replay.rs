@@ -5,6 +5,7 @@
 //! away. Its log is compared with the recorded one; the first difference says
 //! what would go otherwise today.
 
+mod decisions;
 mod facts;
 mod playback;
 mod results;
@@ -16,13 +17,14 @@ use std::sync::Arc;
 use domain::{Event, Fault, FaultCode, PromptDiff, RunId, RunView};
 use store::{Agent, RunHistory};
 
+pub(crate) use self::decisions::Decisions;
 pub use self::facts::Thing;
 use self::facts::{Fact, facts};
 use self::playback::Playback;
 use self::results::Results;
 pub use self::script::Extent;
 use self::script::Script;
-use self::stage::Stage;
+use self::stage::{Recorded, Stage};
 use crate::diff::compare;
 use crate::{Engine, Result, SignedIn};
 
@@ -65,8 +67,9 @@ impl Engine {
         );
         let results = Arc::new(Results::new(std::mem::take(&mut script.results)));
         let tools = self.inner.tools.clone().played(results);
-        let models = (script.models.as_slice(), Arc::clone(&playback));
-        let mut stage = Stage::set(&self.inner, &agent, told, models, tools).await?;
+        let decisions = Arc::new(Decisions::new(std::mem::take(&mut script.decisions)));
+        let recorded = Recorded { models: script.models.as_slice(), playback: Arc::clone(&playback), tools, decisions };
+        let mut stage = Stage::set(&self.inner, &agent, told, recorded).await?;
         for run in history {
             stage.remember(run).await?;
         }

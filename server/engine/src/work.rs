@@ -8,6 +8,7 @@ pub(crate) mod faults;
 mod guard;
 mod guidance;
 mod log;
+pub(crate) mod policy;
 mod recovery;
 mod reuse;
 mod room;

@@ -201,6 +201,7 @@ async fn what_a_dead_process_held_is_closed_and_the_session_goes_on() {
         tool: "fs.write".into(),
         arguments: "{}".into(),
         repair: None,
+        allowed_by: None,
     };
     let log = [
         Event::StepStart { step: 1, model: "scripted/model".into() },

@@ -2,7 +2,7 @@
 
 use axum::Json;
 use axum::extract::{Path, State};
-use domain::{ApprovalId, ApprovalView, Fault, FaultCode, Page, Verdict};
+use domain::{ApprovalId, ApprovalView, Fault, FaultCode, Page, Remember, Verdict};
 use engine::Engine;
 use serde::Deserialize;
 
@@ -14,6 +14,12 @@ use crate::auth::Caller;
 pub(crate) struct Answer {
     decision: Verdict,
     note: Option<String>,
+    #[serde(default = "once")]
+    remember: Remember,
+}
+
+const fn once() -> Remember {
+    Remember::Once
 }
 
 /// `GET /v1/approvals`
@@ -44,9 +50,10 @@ pub(crate) async fn answer(
     Path(id): Path<String>,
     Body(answer): Body<Answer>,
 ) -> Reply<Json<ApprovalView>> {
-    let Answer { decision, note } = answer;
+    let Answer { decision, note, remember } = answer;
     let id = approval_id(&id)?;
-    Ok(Json(engine.answer_approval(&who, id, decision, note.as_deref()).await?))
+    let answered = engine.answer_and_remember(&who, id, decision, note.as_deref(), remember);
+    Ok(Json(answered.await?))
 }
 
 /// Reads the id of a question. What is no id names no question.

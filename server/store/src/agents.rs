@@ -1,6 +1,6 @@
 //! Agents: reading them, and making new ones.
 
-use domain::{AgentChoices, AgentId, AgentName, AgentStatus, Timestamp, UserId};
+use domain::{AgentChoices, AgentId, AgentName, AgentStatus, Profile, Timestamp, UserId};
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter,
     QueryOrder, QuerySelect, Set, Value,
@@ -9,6 +9,7 @@ use sea_orm::{
 use crate::agent_choices::{read_choices, set_choices};
 use crate::connection::Durability;
 use crate::entity::agents;
+use crate::grants::give_profile;
 use crate::row::{at, count, get, ms, sql, word};
 use crate::{Error, Result, Store};
 
@@ -34,6 +35,8 @@ pub struct NewAgent {
     pub folder: String,
     /// What was chosen for it beside its model.
     pub choices: AgentChoices,
+    /// What it may do to begin with.
+    pub profile: Profile,
 }
 
 /// An agent as stored.
@@ -95,6 +98,8 @@ impl Store {
         };
         set_choices(&mut row, new.choices)?;
         let row = row.insert(&write.tx).await.map_err(|error| Error::taken(error, "name"))?;
+        let agent = AgentId::from_uuid(row.id);
+        give_profile(self, &write.tx, agent, new.profile, new.owner_id).await?;
         write.commit().await?;
         read(row)
     }

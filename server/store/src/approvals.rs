@@ -1,8 +1,8 @@
 //! Questions to people about exact calls: read, answered once, lapsed.
 
 use domain::{
-    AgentId, ApprovalId, ApprovalStatus, ApprovalView, AuditKind, CallId, Decision, Event, Limit,
-    Page, RunId, RunStatus, SessionId, Timestamp, UserId, Verdict,
+    AgentId, ApprovalId, ApprovalStatus, ApprovalView, AuditKind, CallId, Decision, Event,
+    GrantOrigin, GrantTerms, Limit, Page, RunId, RunStatus, SessionId, Timestamp, UserId, Verdict,
 };
 use sea_orm::{ConnectionTrait, QueryResult, Value};
 use sha2::{Digest, Sha256};
@@ -11,6 +11,7 @@ use uuid::Uuid;
 use crate::audit::{Actor, Record, name};
 use crate::connection::Durability;
 use crate::events::Head;
+use crate::grants::give;
 use crate::link::Tx;
 use crate::pause::resume;
 use crate::row::{at, count, get, ms, sql, word};
@@ -56,6 +57,19 @@ impl Store {
         verdict: Verdict,
         note: Option<&str>,
     ) -> Result<Answered> {
+        self.answer_and_grant(owner, id, verdict, note, None).await
+    }
+
+    /// Answers a question of a person's own run, and gives its agent a grant
+    /// that answers the same for it from now on; both or neither.
+    pub async fn answer_and_grant(
+        &self,
+        owner: UserId,
+        id: ApprovalId,
+        verdict: Verdict,
+        note: Option<&str>,
+        grant: Option<GrantTerms>,
+    ) -> Result<Answered> {
         let now = self.clock().now();
         let mut write = self.write(Durability::Full).await?;
         let text = "SELECT a.* FROM approvals a JOIN sessions s ON s.id = a.session_id
@@ -77,6 +91,11 @@ impl Store {
         } else {
             (Answer::Given { verdict, by: owner, note }, Answered::Taken)
         };
+        if let (Some(terms), Answered::Taken) = (grant, answered) {
+            let agent = AgentId::from_uuid(get(&row, "agent_id")?);
+            let origin = GrantOrigin::Remembered(id);
+            give(self, &write.tx, agent, (origin, terms), owner).await?;
+        }
         let head = settle(&write.tx, &row, answer, now).await?;
         write.announce(head.change(News::Status));
         write.commit().await?;

@@ -241,6 +241,7 @@ fn closing<'a>(
             error_code: Some(code),
             duration_ms: since(begun),
             reused_from: None,
+            taint: None,
         });
     }
     events

@@ -107,7 +107,7 @@ impl Store {
             SELECT $1, p.owner_id, s.id, s.agent_id, p.source, 'running', $2, 2, $3, $3, $4, $5,
                 p.id, $6, p.depth + 1
             FROM runs p CROSS JOIN sessions s WHERE p.id = $7 AND s.id = $8
-            RETURNING agent_id, depth";
+            RETURNING agent_id, depth, source";
         let values: [Value; 8] = [
             id.as_uuid().into(),
             message.as_str().into(),
@@ -143,6 +143,7 @@ impl Store {
             owner_id: parent.owner_id,
             parent_id: Some(parent.id),
             depth,
+            source: word(TABLE, &get::<String>(&row, "source")?)?,
             message,
             last_seq: 2,
         }))
@@ -158,6 +159,19 @@ impl Store {
         let row = self.reader().query_one_raw(sql(text, [run.as_uuid().into()])).await?;
         let row = row.ok_or(Error::NotFound("run"))?;
         Ok((RunId::from_uuid(get(&row, "id")?), AgentId::from_uuid(get(&row, "agent_id")?)))
+    }
+
+    /// The agents of the runs above a run, the nearest first.
+    pub async fn agents_above(&self, run: RunId) -> Result<Vec<AgentId>> {
+        let text = "WITH RECURSIVE few (parent_id, agent_id, depth) AS (
+                SELECT parent_id, agent_id, depth FROM runs WHERE id = $1
+                UNION ALL SELECT r.parent_id, r.agent_id, r.depth
+                FROM few JOIN runs r ON r.id = few.parent_id)
+            SELECT agent_id FROM few ORDER BY depth DESC";
+        let rows = self.reader().query_all_raw(sql(text, [run.as_uuid().into()])).await?;
+        let agent = |row| Ok(AgentId::from_uuid(get(row, "agent_id")?));
+        // The first is the run's own.
+        rows.iter().skip(1).map(agent).collect()
     }
 
     /// What a run and everything below it used so far.

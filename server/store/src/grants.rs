@@ -1,7 +1,7 @@
 //! What agents may do: grants, made and removed, and never changed.
 
 use domain::{
-    AgentId, AuditKind, Grant, GrantId, GrantOrigin, GrantTerms, Lasts, RunId, Timestamp, UserId,
+    AgentId, AuditKind, Grant, GrantId, GrantOrigin, GrantTerms, Lasts, Profile, RunId, Timestamp, UserId,
 };
 use sea_orm::{ConnectionTrait, QueryResult, Value};
 use serde::Serialize;
@@ -76,10 +76,7 @@ impl Store {
         }
         let mut made = Vec::with_capacity(terms.len());
         for (origin, terms) in terms {
-            let id = GrantId::from_uuid(self.clock().uuid());
-            let grant = Grant { id, agent_id: agent, made_at: now, origin, terms };
-            insert(&write.tx, &grant, by).await?;
-            made.push(grant);
+            made.push(give(self, &write.tx, agent, (origin, terms), by).await?);
         }
         write.commit().await?;
         Ok(Granting::Held(made))
@@ -97,6 +94,34 @@ impl Store {
         write.commit().await?;
         Ok(grant)
     }
+}
+
+/// Gives an agent that was just made the grants of a profile.
+pub(crate) async fn give_profile(
+    store: &Store,
+    tx: &Tx,
+    agent: AgentId,
+    profile: Profile,
+    by: UserId,
+) -> Result<()> {
+    for terms in profile.terms() {
+        give(store, tx, agent, (GrantOrigin::Profile(profile), terms), by).await?;
+    }
+    Ok(())
+}
+
+/// Gives an agent a grant inside a write.
+pub(crate) async fn give(
+    store: &Store,
+    tx: &Tx,
+    agent: AgentId,
+    (origin, terms): (GrantOrigin, GrantTerms),
+    by: UserId,
+) -> Result<Grant> {
+    let id = GrantId::from_uuid(store.clock().uuid());
+    let grant = Grant { id, agent_id: agent, made_at: store.clock().now(), origin, terms };
+    insert(tx, &grant, by).await?;
+    Ok(grant)
 }
 
 async fn insert(tx: &Tx, grant: &Grant, by: UserId) -> Result<()> {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use domain::{AgentId, Event, RunId, RunStatus, SessionId, Timestamp, UserId};
+use domain::{AgentId, Channel, Event, RunId, RunStatus, SessionId, Timestamp, UserId};
 use sea_orm::{ConnectionTrait, QueryResult, Value};
 use uuid::Uuid;
 
@@ -29,6 +29,8 @@ pub struct ClaimedRun {
     pub parent_id: Option<RunId>,
     /// How many runs stand above it.
     pub depth: u32,
+    /// The way in of the run at the top.
+    pub source: Channel,
     /// The message that started it.
     pub message: String,
     /// The number of its newest event, the claim's own counted in.
@@ -68,7 +70,7 @@ impl Store {
                 AND NOT EXISTS (SELECT 1 FROM runs e WHERE e.session_id = q.session_id
                     AND e.status = 'queued' AND e.ordinal < q.ordinal)
                 ORDER BY q.ordinal LIMIT 1 {lock})
-            RETURNING id, session_id, agent_id, owner_id, parent_id, depth, message, last_seq"
+            RETURNING id, session_id, agent_id, owner_id, parent_id, depth, source, message, last_seq"
         );
         let now = self.clock().now();
         let mut write = self.write(Durability::Batched).await?;
@@ -95,6 +97,7 @@ impl Store {
             owner_id: UserId::from_uuid(head.owner_id),
             parent_id: parent.map(RunId::from_uuid),
             depth: count(TABLE, get(&row, "depth")?)?,
+            source: word(TABLE, &get::<String>(&row, "source")?)?,
             message: get(&row, "message")?,
             last_seq: count(TABLE, head.last_seq)?,
         }))

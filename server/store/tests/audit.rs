@@ -45,6 +45,7 @@ fn start(call: CallId, tool: &str) -> Event {
         tool: tool.into(),
         arguments: "{\"path\":\"那\"}".into(),
         repair: None,
+        allowed_by: None,
     }
 }
 
@@ -58,6 +59,7 @@ fn end(call: CallId, tool: &str, error_code: Option<ToolErrorCode>) -> Event {
         error_code,
         duration_ms: 5,
         reused_from: None,
+        taint: None,
     }
 }
 

@@ -144,6 +144,7 @@ async fn past_calls_are_read_by_their_time() {
         tool: format!("t{n}"),
         arguments: "{}".into(),
         repair: None,
+        allowed_by: None,
     };
     for n in 0..5 {
         let events = [start(&house.store, 2 * n), start(&house.store, 2 * n + 1)];

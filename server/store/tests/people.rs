@@ -28,6 +28,7 @@ fn held(house: &House) -> (CallId, Event, Pause) {
         tool: TOOL.into(),
         arguments: ARGUMENTS.into(),
         repair: None,
+        denied_by: None,
     };
     let pause = Pause::Approval {
         step: 1,

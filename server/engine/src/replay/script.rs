@@ -1,7 +1,7 @@
 //! What a run's log says of everything that came from outside: replies and
 //! faults of models, results of tools, words of people.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::time::Duration;
 
 use domain::{
@@ -10,6 +10,9 @@ use domain::{
 };
 use llm::{Delta, LlmError, ToolCall, Usage};
 use tools::{Output, ToolError};
+
+use super::decisions;
+use crate::work::policy::Decided;
 
 /// How the ids of calls begin that were read from text. The reader finds them
 /// there again; see `llm::reading`.
@@ -32,6 +35,7 @@ pub(super) struct Script {
     /// Summaries that models gave, each with its step.
     pub(super) summaries: Vec<(u32, String)>,
     pub(super) results: Vec<Recorded>,
+    pub(super) decisions: VecDeque<decisions::Recorded>,
     pub(super) words: VecDeque<Words>,
     /// What was said to the run at work, with the step that heard it first.
     pub(super) steering: VecDeque<(u32, String)>,
@@ -82,8 +86,12 @@ struct Reading {
     /// The fault that ended a step, until its end comes.
     fault: Option<LlmError>,
     usage: Option<Usage>,
-    /// The calls that have begun.
+    /// The calls that have begun, or are held.
     begun: HashMap<CallId, (String, String)>,
+    /// The rules by which calls were denied, until their results come.
+    denied: HashMap<CallId, String>,
+    /// The calls that were decided about.
+    decided: HashSet<CallId>,
 }
 
 impl Reading {
@@ -146,12 +154,30 @@ impl Reading {
                         repair: None,
                     });
                 }
+                match event {
+                    Event::ToolHeld { denied_by: Some(rule), .. } => {
+                        self.denied.insert(*tool_call_id, rule.clone());
+                    }
+                    Event::ToolStart { allowed_by, .. } => {
+                        let rule = allowed_by.clone().unwrap_or_default();
+                        self.decide(*tool_call_id, Decided::Runs { rule });
+                    }
+                    _ => {}
+                }
+            }
+            Event::ApprovalAsked { tool_call_id, reason, .. } => {
+                self.decide(*tool_call_id, Decided::Asks { reason: reason.clone() });
             }
             Event::ToolEnd {
                 tool_call_id, summary, output, error_code, reused_from: None, ..
             } => {
-                let Some((tool, arguments)) = self.begun.remove(tool_call_id) else { return };
                 let result = result(summary, output, *error_code);
+                if let (Some(rule), Err(error)) = (self.denied.remove(tool_call_id), &result) {
+                    let sentence = error.message.clone();
+                    self.decide(*tool_call_id, Decided::Denied { rule, sentence });
+                    return;
+                }
+                let Some((tool, arguments)) = self.begun.remove(tool_call_id) else { return };
                 self.script.results.push(Recorded { tool, arguments, result });
             }
             Event::ApprovalAnswered { decision, note, .. } => match decision {
@@ -175,6 +201,17 @@ impl Reading {
                 }
             }
             _ => {}
+        }
+    }
+
+    /// What was decided about a call first counts: a call that was asked about
+    /// and then runs was asked about.
+    fn decide(&mut self, call: CallId, decided: Decided) {
+        if let Some((tool, arguments)) = self.begun.get(&call).cloned()
+            && self.decided.insert(call)
+        {
+            let recorded = decisions::Recorded { tool, arguments, decided };
+            self.script.decisions.push_back(recorded);
         }
     }
 

@@ -4,7 +4,7 @@ use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use domain::{
-    AgentChoices, ApprovalStatus, Channel, Delivery, Event, Limit, Role, RunId, RunStatus,
+    AgentChoices, ApprovalStatus, Channel, Delivery, Event, Limit, Profile, Role, RunId, RunStatus,
     SessionId, Settings, UserName,
 };
 use store::{
@@ -14,6 +14,7 @@ use store::{
 use tempfile::TempDir;
 use tools::Registry;
 
+use super::decisions::Decisions;
 use super::playback::Playback;
 use super::script::Words;
 use crate::engine::Inner;
@@ -25,6 +26,14 @@ const ROOM: Admission = Admission { workers: 1, waiting_places: 1_000 };
 
 /// How long the runs before last are held while they are written.
 const LEASE: Duration = Duration::from_secs(60);
+
+/// What is played in the place of everything outside.
+pub(super) struct Recorded<'a> {
+    pub(super) models: &'a [String],
+    pub(super) playback: Arc<Playback>,
+    pub(super) tools: Registry,
+    pub(super) decisions: Arc<Decisions>,
+}
 
 /// The engine, and who asks it.
 pub(super) struct Stage {
@@ -43,9 +52,9 @@ impl Stage {
         like: &Inner,
         agent: &Agent,
         told: String,
-        (models, playback): (&[String], Arc<Playback>),
-        tools: Registry,
+        recorded: Recorded<'_>,
     ) -> Result<Self> {
+        let Recorded { models, playback, tools, decisions } = recorded;
         let folder = tempfile::tempdir().map_err(|error| Error::Broken(error.to_string()))?;
         let sealer = Sealer::at(folder.path().join("secret.key"));
         let seed =
@@ -76,6 +85,7 @@ impl Stage {
                 model,
                 folder: "replay".to_owned(),
                 choices,
+                profile: Profile::ReadOnly,
             })
             .await?;
         let new = NewRun {
@@ -94,7 +104,7 @@ impl Stage {
             longest_wait_beside_another: Duration::from_hours(1),
             ..like.limits.patience
         };
-        let engine = Engine::new(EngineOptions {
+        let options = EngineOptions {
             store,
             models: played(models, playback)?,
             tools,
@@ -103,7 +113,8 @@ impl Stage {
             limits: Limits { patience, grace: Duration::ZERO, ..like.limits },
             sealer,
             facts: Vec::new(),
-        });
+        };
+        let engine = Engine::playing(options, decisions);
         Ok(Self { engine, who: SignedIn::from(&owner), new, session: None, folder })
     }
 

@@ -263,6 +263,7 @@ mod tests {
             tool: "fs.read".into(),
             arguments: "{}".into(),
             repair: None,
+            denied_by: None,
         };
         for event in [
             begins(1),

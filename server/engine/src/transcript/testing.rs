@@ -53,6 +53,7 @@ pub(crate) fn calls(step: u32, id: u128, wire_id: &str, arguments: &str) -> Even
         tool: "fs.read".into(),
         arguments: arguments.into(),
         repair: None,
+        allowed_by: None,
     }
 }
 
@@ -66,6 +67,7 @@ pub(crate) fn gives(step: u32, id: u128, output: &str) -> Event {
         error_code: None,
         duration_ms: 1,
         reused_from: None,
+        taint: None,
     }
 }
 

@@ -3,26 +3,32 @@
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
-use domain::{CallId, Decision, Event, ToolErrorCode};
+use domain::{CallId, Decision, Event, ToolClass, ToolErrorCode};
 use futures_util::stream::{FuturesUnordered, StreamExt};
+use store::Clock;
 use tools::{Output, Registry, Room, ToolError};
 
 use crate::errands::Errands;
 use crate::recorder::{LogClosed, Safety};
 use crate::since;
 use crate::work::course::{Answer, Call};
+use crate::work::Halt;
 use crate::work::log::Log;
+use crate::work::policy::{BY_APPROVAL, Bar, Decided, Policy};
 
 /// How many calls run at once.
 const AT_ONCE: usize = 8;
 
 /// What calls run with.
 pub(crate) struct Bench<'a> {
+    pub(crate) clock: &'a dyn Clock,
     pub(crate) tools: &'a Registry,
     pub(crate) room: &'a Room,
     /// What tasks are given away through, where the run may.
     pub(crate) errands: Option<Errands>,
     pub(crate) timeout: Duration,
+    /// What decides whether a call runs.
+    pub(crate) policy: Policy<'a>,
 }
 
 /// What became of the calls of a step.
@@ -39,6 +45,12 @@ pub(crate) enum Ran {
     },
 }
 
+/// A call that runs, and the rule that lets it.
+struct Allowed {
+    call: Call,
+    rule: String,
+}
+
 impl Bench<'_> {
     /// Runs calls in their order; those that may run beside each other
     /// do. Dropping the future ends what runs.
@@ -47,36 +59,60 @@ impl Bench<'_> {
         log: &mut Log<'_>,
         step: u32,
         calls: Vec<Call>,
-    ) -> Result<Ran, LogClosed> {
+    ) -> Result<Ran, Halt> {
         let mut left = VecDeque::from(calls);
         while let Some(call) = left.pop_front() {
-            let answer = log.course().answers.get(&call.id).cloned();
-            match answer {
-                Some(Answer { decision: Decision::Approved, .. }) => {}
-                Some(answer) => {
-                    log.record(refused(step, &call, &answer)).await?;
-                    continue;
+            // Decided when its turn comes: what ran before it counts.
+            let bar = self.policy.now(log.course()).await?;
+            let rule = match self.decide(&bar, log, step, &call).await? {
+                Some(Decided::Runs { rule }) => rule,
+                Some(Decided::Asks { reason }) => {
+                    self.hold(log, step, &call, left).await?;
+                    return Ok(Ran::Asks { call, reason });
                 }
-                None => {
-                    if let Some(reason) = self.tools.asks(&call.tool, &call.arguments) {
-                        self.hold(log, step, &call, left).await?;
-                        return Ok(Ran::Asks { call, reason });
-                    }
-                }
-            }
-            let mut group = vec![call];
+                Some(Decided::Denied { .. }) | None => continue,
+            };
+            let mut group = vec![Allowed { call, rule }];
             while group.len() < AT_ONCE
-                && let Some(next) = left.pop_front_if(|next| {
-                    self.run_together(&group[0], next)
-                        && !log.course().answers.contains_key(&next.id)
-                        && self.tools.asks(&next.tool, &next.arguments).is_none()
-                })
+                && let Some(next) = left.front()
+                && self.run_together(&group[0].call, next)
+                && !log.course().answers.contains_key(&next.id)
+                && let Decided::Runs { rule } = bar.decide(self.tools, next)
+                && let Some(call) = left.pop_front()
             {
-                group.push(next);
+                group.push(Allowed { call, rule });
             }
             self.together(log, step, group).await?;
         }
         Ok(Ran::All)
+    }
+
+    /// What becomes of a call: by a person's answer, or by the rules. One that
+    /// does not run gets its result at once; `None` where a person said no.
+    async fn decide(
+        &self,
+        bar: &Bar,
+        log: &mut Log<'_>,
+        step: u32,
+        call: &Call,
+    ) -> Result<Option<Decided>, LogClosed> {
+        let decided = match log.course().answers.get(&call.id).cloned() {
+            Some(Answer { decision: Decision::Approved, .. }) => {
+                Decided::Runs { rule: BY_APPROVAL.to_owned() }
+            }
+            Some(answer) => {
+                log.record(refused(step, call, &answer)).await?;
+                return Ok(None);
+            }
+            None => bar.decide(self.tools, call),
+        };
+        if let Decided::Denied { rule, sentence } = &decided {
+            log.record(held(step, call, Some(rule))).await?;
+            let code = ToolErrorCode::PolicyDenied;
+            let output = failure(code, sentence);
+            log.record(end(step, call, output, Some(code), 0, None)).await?;
+        }
+        Ok(Some(decided))
     }
 
     fn run_together(&self, one: &Call, other: &Call) -> bool {
@@ -95,10 +131,8 @@ impl Bench<'_> {
         let known: Vec<_> = log.course().held.iter().map(|call| call.id).collect();
         let mut waiting = vec![call.clone()];
         waiting.extend(behind);
-        for call in waiting.into_iter().filter(|call| !known.contains(&call.id)) {
-            let Call { id: tool_call_id, wire_id, tool, arguments, repair } = call;
-            let held = Event::ToolHeld { step, tool_call_id, wire_id, tool, arguments, repair };
-            log.record(held).await?;
+        for call in waiting.iter().filter(|call| !known.contains(&call.id)) {
+            log.record(held(step, call, None)).await?;
         }
         Ok(())
     }
@@ -107,18 +141,19 @@ impl Bench<'_> {
         &self,
         log: &mut Log<'_>,
         step: u32,
-        group: Vec<Call>,
+        group: Vec<Allowed>,
     ) -> Result<(), LogClosed> {
         let mut running = FuturesUnordered::new();
         let mut twins = Vec::new();
-        for call in &group {
-            log.record(start(step, call)).await?;
-            let is_twin = |other: &&Call| {
+        let calls: Vec<_> = group.iter().map(|one| &one.call).collect();
+        for Allowed { call, rule } in &group {
+            log.record(start(step, call, rule)).await?;
+            let is_twin = |other: &&&Call| {
                 other.id != call.id && other.tool == call.tool && other.arguments == call.arguments
             };
             if log.course().reuse.find(&call.tool, &call.arguments).is_some()
-                || group.iter().take_while(|other| other.id != call.id).any(|other| is_twin(&other))
-                    && self.tools.class(&call.tool) == Some(tools::Class::Pure)
+                || calls.iter().take_while(|other| other.id != call.id).any(|other| is_twin(&other))
+                    && self.tools.class(&call.tool) == Some(ToolClass::Pure)
             {
                 twins.push(call);
             } else {
@@ -128,27 +163,25 @@ impl Bench<'_> {
         // Stored before it is done: what a crash cuts off must be known to have
         // begun. What has an effect outside is not done again after a power cut
         // either.
-        let is_harmless = group.iter().all(|call| {
+        let is_harmless = calls.iter().all(|call| {
             self.tools.class(&call.tool).is_some_and(|class| !class.may_change_answers())
         });
         log.flush(if is_harmless { Safety::Process } else { Safety::Power }).await?;
         while let Some((call, result, duration_ms)) = running.next().await {
-            let (output, error_code) = self.told(result);
-            log.record(end(step, call, output, error_code, duration_ms, None)).await?;
+            log.record(self.ended(step, call, result, duration_ms)).await?;
         }
         drop(running);
         for call in twins {
             match log.course().reuse.find(&call.tool, &call.arguments).cloned() {
                 Some(known) => {
                     let output =
-                        Output { summary: known.summary, content: known.output, truncated: false };
+                        Output { truncated: false, ..Output::new(&known.summary, known.output) };
                     log.record(end(step, call, output, None, 0, Some(known.call))).await?;
                 }
                 // The one before it failed.
                 None => {
                     let (_, result, duration_ms) = self.one(call).await;
-                    let (output, error_code) = self.told(result);
-                    log.record(end(step, call, output, error_code, duration_ms, None)).await?;
+                    log.record(self.ended(step, call, result, duration_ms)).await?;
                 }
             }
         }
@@ -157,7 +190,7 @@ impl Bench<'_> {
 
     async fn one<'c>(&self, call: &'c Call) -> (&'c Call, Timed, u64) {
         let begun = Instant::now();
-        let delegates = self.tools.class(&call.tool) == Some(tools::Class::Delegates);
+        let delegates = self.tools.class(&call.tool) == Some(ToolClass::Delegates);
         let room = match &self.errands {
             Some(errands) if delegates => &self.room.with_delegate(errands.for_call(call.id)),
             _ => self.room,
@@ -165,6 +198,12 @@ impl Bench<'_> {
         let work = self.tools.call(room, &call.tool, &call.arguments);
         let result = tokio::time::timeout(self.timeout, work).await;
         (call, result, since(begun))
+    }
+
+    /// The end of a call that ran, with what of it came from outside.
+    fn ended(&self, step: u32, call: &Call, result: Timed, duration_ms: u64) -> Event {
+        let (output, error_code) = self.told(result);
+        end(step, call, output, error_code, duration_ms, None)
     }
 
     fn told(&self, result: Timed) -> (Output, Option<ToolErrorCode>) {
@@ -194,7 +233,7 @@ fn failure(code: ToolErrorCode, message: &str) -> Output {
     Output::new(message, format!("error {code}: {message}"))
 }
 
-fn start(step: u32, call: &Call) -> Event {
+fn start(step: u32, call: &Call, rule: &str) -> Event {
     Event::ToolStart {
         step,
         tool_call_id: call.id,
@@ -202,6 +241,19 @@ fn start(step: u32, call: &Call) -> Event {
         tool: call.tool.clone(),
         arguments: call.arguments.clone(),
         repair: call.repair.clone(),
+        allowed_by: Some(rule.to_owned()),
+    }
+}
+
+fn held(step: u32, call: &Call, denied_by: Option<&str>) -> Event {
+    Event::ToolHeld {
+        step,
+        tool_call_id: call.id,
+        wire_id: call.wire_id.clone(),
+        tool: call.tool.clone(),
+        arguments: call.arguments.clone(),
+        repair: call.repair.clone(),
+        denied_by: denied_by.map(str::to_owned),
     }
 }
 
@@ -222,6 +274,7 @@ fn end(
         error_code,
         duration_ms,
         reused_from,
+        taint: None,
     }
 }
 

@@ -6,7 +6,9 @@
 
 use std::collections::HashMap;
 
-use domain::{Attempt, CallId, Decision, Event, RecoveryState, RunErrorCode, ToolErrorCode};
+use domain::{
+    Attempt, CallId, Decision, Event, RecoveryState, RunErrorCode, Taint, ToolErrorCode,
+};
 use serde_json::{Map, Value};
 use store::Ending;
 use tools::{Class, Registry};
@@ -74,6 +76,8 @@ pub(crate) struct Course {
     pub(crate) remedies: Remedies,
     /// Whether any call so far may have changed something.
     pub(crate) has_acted: bool,
+    /// What the run has read from outside.
+    pub(crate) taint: Taint,
     /// Whether any call so far may have begun another run.
     pub(crate) has_delegated: bool,
     /// Replies in a row, and in all, with a call that could not be read.
@@ -96,6 +100,8 @@ impl Course {
                 self.cost += cost.unwrap_or_default();
             }
             Event::ToolHeld { tool_call_id, wire_id, tool, arguments, repair, .. } => {
+                // One that was held behind another may be denied later.
+                self.held.retain(|call| call.id != *tool_call_id);
                 self.held.push(Call {
                     id: *tool_call_id,
                     wire_id: wire_id.clone(),
@@ -152,11 +158,15 @@ impl Course {
     }
 
     fn end(&mut self, event: &Event, tools: &Registry) -> Option<RecoveryState> {
-        let Event::ToolEnd { tool_call_id, tool, summary, output, error_code, reused_from, .. } =
-            event
+        let Event::ToolEnd {
+            tool_call_id, tool, summary, output, error_code, reused_from, taint, ..
+        } = event
         else {
             return None;
         };
+        if let Some(source) = taint {
+            self.taint.mark(source.clone());
+        }
         let begun = self.open.remove(tool_call_id);
         let held = self.held.iter().position(|call| call.id == *tool_call_id);
         let held = held.map(|place| self.held.remove(place));

@@ -19,6 +19,7 @@ pub(crate) fn tells(event: &Event) -> bool {
     matches!(
         event,
         Event::ToolStart { .. }
+            | Event::ToolHeld { denied_by: Some(_), .. }
             | Event::ToolEnd { .. }
             | Event::ApprovalAsked { .. }
             | Event::ApprovalAnswered { .. }
@@ -36,9 +37,11 @@ pub(crate) fn note_events(draft: &Draft, head: &Head, events: &[Event], now: i64
 
 fn record(head: &Head, event: &Event, now: i64) -> Option<Record> {
     let (kind, call, tool) = match event {
-        // What began was let through. The rule that did so is named here once
-        // rules decide.
+        // What began was let through.
         Event::ToolStart { tool_call_id, tool, .. } => (AuditKind::Allowed, tool_call_id, tool),
+        Event::ToolHeld { tool_call_id, tool, denied_by: Some(_), .. } => {
+            (AuditKind::Denied, tool_call_id, tool)
+        }
         Event::ToolEnd { tool_call_id, tool, reused_from: Some(_), .. } => {
             (AuditKind::Reused, tool_call_id, tool)
         }
@@ -53,7 +56,9 @@ fn record(head: &Head, event: &Event, now: i64) -> Option<Record> {
         ..of_run(head, now, kind, Actor::Agent)
     };
     match event {
-        Event::ToolStart { tool, arguments, .. } => {
+        Event::ToolStart { tool, arguments, allowed_by: rule, .. }
+        | Event::ToolHeld { tool, arguments, denied_by: rule, .. } => {
+            record.rule = rule.as_deref().map(words);
             record.arguments_hash = Some(call_hash(tool, arguments));
         }
         Event::ToolEnd { output, error_code, .. } => {

@@ -71,6 +71,7 @@ pub(crate) async fn house() -> House {
         model: None,
         folder: "guide".into(),
         choices: Default::default(),
+        profile: domain::Profile::Workspace,
     };
     let agent = store.add_agent(new).await.unwrap().id;
     House { store, clock, owner, agent, folder }

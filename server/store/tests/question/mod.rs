@@ -63,6 +63,7 @@ pub(crate) async fn leave(store: &Store, question: &Question<'_>) -> (RunId, Ses
             tool: tool.into(),
             arguments: held.into(),
             repair: None,
+            denied_by: None,
         },
     ];
     store.append(&run, &events).await.unwrap();

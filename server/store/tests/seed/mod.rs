@@ -157,6 +157,7 @@ fn events(steps: u32) -> Vec<Event> {
             tool: "fs.list".into(),
             arguments: r#"{"path":"."}"#.into(),
             repair: None,
+            allowed_by: None,
         });
         events.push(Event::ToolEnd {
             step,
@@ -167,6 +168,7 @@ fn events(steps: u32) -> Vec<Event> {
             error_code: None,
             duration_ms: 3,
             reused_from: None,
+            taint: None,
         });
     }
     events.push(Event::RunEnd { status: RunStatus::Done, error: None });
