@@ -35,6 +35,10 @@ impl Erased for Played {
         self.own.asks(info, arguments)
     }
 
+    async fn preview(&self, room: &Room, info: &ToolInfo, arguments: &str) -> Option<String> {
+        self.own.preview(room, info, arguments).await
+    }
+
     async fn call(&self, _: &Room, info: &ToolInfo, arguments: &str) -> Result<Output, ToolError> {
         self.player.play(&info.name, arguments).await
     }

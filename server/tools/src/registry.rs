@@ -5,13 +5,10 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use domain::ToolErrorCode;
 
-use crate::agent_message::AgentMessage;
-use crate::agent_run::AgentRun;
-use crate::fs_list::FsList;
-use crate::fs_read::FsRead;
-use crate::fs_write::FsWrite;
-use crate::time_now::TimeNow;
-use crate::{Class, Output, Room, Tool, ToolError, ToolInfo, lenient, schema, text};
+use crate::{Class, Output, Room, Tool, ToolError, ToolInfo, lenient, text};
+
+/// The most names that the refusal of an unknown one lists.
+const NAMED: usize = 40;
 
 /// The tools there are, in a fixed order: a model's provider caches what it is
 /// sent only as long as it is the same.
@@ -27,28 +24,11 @@ impl Registry {
         Self { infos: Arc::from([]), tools: Vec::new() }
     }
 
-    /// The tools of this crate.
-    pub fn builtin() -> Self {
-        Self::empty()
-            .with(FsList)
-            .with(FsRead)
-            .with(FsWrite)
-            .with(TimeNow)
-            .with(AgentRun)
-            .with(AgentMessage)
-    }
-
     /// Adds a tool at the end, or puts it in the place of the one that has its
     /// name.
     #[must_use]
     pub fn with<T: Tool>(mut self, tool: T) -> Self {
-        let info = ToolInfo {
-            name: T::NAME.to_owned(),
-            description: T::DESCRIPTION.to_owned(),
-            class: T::CLASS,
-            schema: schema::of::<T::Args>(),
-        };
-        let tool: Arc<dyn Erased> = Arc::new(tool);
+        let (info, tool): (_, Arc<dyn Erased>) = (ToolInfo::of::<T>(), Arc::new(tool));
         let mut infos = self.infos.to_vec();
         match self.place(T::NAME) {
             Some(place) => {
@@ -69,9 +49,14 @@ impl Registry {
         Arc::clone(&self.infos)
     }
 
+    /// What a tool says of itself, if there is one of that name.
+    pub fn info(&self, name: &str) -> Option<&ToolInfo> {
+        self.place(name).map(|place| &self.infos[place])
+    }
+
     /// What kind of thing a tool does, if there is one of that name.
     pub fn class(&self, name: &str) -> Option<Class> {
-        self.place(name).map(|place| self.infos[place].class)
+        self.info(name).map(|info| info.class)
     }
 
     /// Why a person has to be asked before a call; `None` where it may run at
@@ -79,6 +64,14 @@ impl Registry {
     pub fn asks(&self, name: &str, arguments: &str) -> Option<String> {
         let place = self.place(name)?;
         self.tools[place].asks(&self.infos[place], arguments)
+    }
+
+    /// What a call would change, for the person who is asked about it: bounded,
+    /// and plain text, which is a unified diff where a file's text changes.
+    /// `None` where there is nothing to show.
+    pub async fn preview(&self, room: &Room, name: &str, arguments: &str) -> Option<String> {
+        let place = self.place(name)?;
+        self.tools[place].preview(room, &self.infos[place], arguments).await
     }
 
     /// Calls a tool with arguments as JSON text. The text is read leniently:
@@ -90,7 +83,9 @@ impl Registry {
         arguments: &str,
     ) -> Result<Output, ToolError> {
         let Some(place) = self.place(name) else { return Err(self.unknown(name)) };
-        self.tools[place].call(room, &self.infos[place], arguments).await
+        let info = &self.infos[place];
+        let output = self.tools[place].call(room, info, arguments).await?;
+        Ok(output.within(info.output_limit))
     }
 
     /// Puts something else behind each name.
@@ -98,15 +93,27 @@ impl Registry {
         self.tools = std::mem::take(&mut self.tools).into_iter().map(other).collect();
     }
 
+    /// Puts tools in the place of those whose names have a prefix.
+    pub(crate) fn with_set(self, prefix: &str, set: Vec<(ToolInfo, Arc<dyn Erased>)>) -> Self {
+        let is_old = |info: &ToolInfo| info.name.starts_with(prefix);
+        let first = self.infos.iter().position(is_old).unwrap_or(self.tools.len());
+        let mut all: Vec<_> = self.infos.iter().cloned().zip(self.tools).collect();
+        all.retain(|(info, _)| !is_old(info));
+        all.splice(first..first, set);
+        let (infos, tools): (Vec<_>, _) = all.into_iter().unzip();
+        Self { infos: infos.into(), tools }
+    }
+
     fn place(&self, name: &str) -> Option<usize> {
         self.infos.iter().position(|info| info.name == name)
     }
 
     fn unknown(&self, name: &str) -> ToolError {
-        let names: Vec<_> = self.infos.iter().map(|info| info.name.as_str()).collect();
+        let names: Vec<_> = self.infos.iter().map(|info| info.name.as_str()).take(NAMED).collect();
+        let more = if self.infos.len() > NAMED { " and more" } else { "" };
         let there_are = match names.as_slice() {
             [] => "There are none.".to_owned(),
-            names => format!("The tools are: {}.", names.join(", ")),
+            names => format!("The tools are: {}{more}.", names.join(", ")),
         };
         let message = format!("There is no tool `{}`. {there_are}", text::shown(name));
         ToolError::new(ToolErrorCode::NotFound, message)
@@ -117,6 +124,8 @@ impl Registry {
 #[async_trait]
 pub(crate) trait Erased: Send + Sync {
     fn asks(&self, info: &ToolInfo, arguments: &str) -> Option<String>;
+
+    async fn preview(&self, room: &Room, info: &ToolInfo, arguments: &str) -> Option<String>;
 
     async fn call(
         &self,
@@ -129,8 +138,13 @@ pub(crate) trait Erased: Send + Sync {
 #[async_trait]
 impl<T: Tool> Erased for T {
     fn asks(&self, info: &ToolInfo, arguments: &str) -> Option<String> {
-        let args = lenient::read(info, T::SYNONYMS, arguments).ok()?;
-        Tool::asks(self, &args)
+        let read = lenient::read(info, T::SYNONYMS, arguments).ok()?;
+        Tool::asks(self, &read.args)
+    }
+
+    async fn preview(&self, room: &Room, info: &ToolInfo, arguments: &str) -> Option<String> {
+        let read = lenient::read(info, T::SYNONYMS, arguments).ok()?;
+        Tool::preview(self, room, read.args).await
     }
 
     async fn call(
@@ -139,7 +153,8 @@ impl<T: Tool> Erased for T {
         info: &ToolInfo,
         arguments: &str,
     ) -> Result<Output, ToolError> {
-        let args = lenient::read(info, T::SYNONYMS, arguments)?;
-        Tool::call(self, room, args).await
+        let read = lenient::read(info, T::SYNONYMS, arguments)?;
+        let output = Tool::call(self, room, read.args).await?;
+        Ok(output.with_notes(&read.notes))
     }
 }
