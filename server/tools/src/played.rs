@@ -31,6 +31,10 @@ struct Played {
 
 #[async_trait]
 impl Erased for Played {
+    fn check(&self, info: &ToolInfo, arguments: &str) -> Result<(), ToolError> {
+        self.own.check(info, arguments)
+    }
+
     fn asks(&self, info: &ToolInfo, arguments: &str) -> Option<String> {
         self.own.asks(info, arguments)
     }

@@ -59,6 +59,13 @@ impl Registry {
         self.info(name).map(|info| info.class)
     }
 
+    /// Whether there is such a tool and these arguments can be taken, without
+    /// calling it.
+    pub fn check(&self, name: &str, arguments: &str) -> Result<(), ToolError> {
+        let Some(place) = self.place(name) else { return Err(self.unknown(name)) };
+        self.tools[place].check(&self.infos[place], arguments)
+    }
+
     /// Why a person has to be asked before a call; `None` where it may run at
     /// once, or where it will be refused anyway.
     pub fn asks(&self, name: &str, arguments: &str) -> Option<String> {
@@ -123,6 +130,8 @@ impl Registry {
 /// A tool without its type of arguments.
 #[async_trait]
 pub(crate) trait Erased: Send + Sync {
+    fn check(&self, info: &ToolInfo, arguments: &str) -> Result<(), ToolError>;
+
     fn asks(&self, info: &ToolInfo, arguments: &str) -> Option<String>;
 
     async fn preview(&self, room: &Room, info: &ToolInfo, arguments: &str) -> Option<String>;
@@ -137,6 +146,10 @@ pub(crate) trait Erased: Send + Sync {
 
 #[async_trait]
 impl<T: Tool> Erased for T {
+    fn check(&self, info: &ToolInfo, arguments: &str) -> Result<(), ToolError> {
+        lenient::read::<T::Args>(info, T::SYNONYMS, arguments).map(drop)
+    }
+
     fn asks(&self, info: &ToolInfo, arguments: &str) -> Option<String> {
         let read = lenient::read(info, T::SYNONYMS, arguments).ok()?;
         Tool::asks(self, &read.args)

@@ -12,6 +12,7 @@ use store::Ending;
 use tools::{Class, Registry};
 
 use crate::compaction::Remedies;
+use crate::found::Found;
 use crate::text::middle_out;
 use crate::work::guard::{Circle, Guard};
 use crate::work::recovery::{Recovery, Trial};
@@ -70,6 +71,8 @@ pub(crate) struct Course {
     pub(crate) recovery: Recovery,
     pub(crate) guard: Guard,
     pub(crate) reuse: Reuse,
+    /// Tools that the run has found.
+    pub(crate) found: Found,
     /// What was done about a conversation that is too large.
     pub(crate) remedies: Remedies,
     /// Whether any call so far may have changed something.
@@ -88,6 +91,7 @@ impl Course {
     /// one.
     pub(crate) fn apply(&mut self, event: &Event, tools: &Registry) -> Option<RecoveryState> {
         self.remedies.apply(event);
+        self.found.apply(event);
         match event {
             Event::Opening { .. } => self.opening = Some(event.clone()),
             Event::StepStart { step, .. } => self.step = *step,
