@@ -124,6 +124,7 @@ FROM agents a CROSS JOIN (
     UNION ALL SELECT 'skill.list', 'allow'
     UNION ALL SELECT 'skill.read', 'allow'
     UNION ALL SELECT 'metrics.get', 'allow'
+    UNION ALL SELECT 'tool.search', 'allow'
     UNION ALL SELECT 'agent.run', 'allow'
     UNION ALL SELECT 'agent.message', 'allow'
     UNION ALL SELECT 'shell.exec', 'ask'

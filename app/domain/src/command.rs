@@ -17,6 +17,8 @@ text_enum! {
         Chats = "chats",
         /// Stops the work of a session.
         Stop = "stop",
+        /// Calls a tool.
+        Tool = "tool",
         /// Tells the commands.
         Help = "help",
     }
@@ -29,6 +31,7 @@ impl CommandName {
             Self::New => "[title]",
             Self::Resume => "[number, id or words]",
             Self::Chats => "[words]",
+            Self::Tool => "name {arguments}",
             Self::Stop | Self::Help => "",
         }
     }
@@ -40,6 +43,7 @@ impl CommandName {
             Self::Resume => "go on in an earlier session",
             Self::Chats => "list the newest sessions, or those with these words",
             Self::Stop => "stop the work in this session",
+            Self::Tool => "call a tool; the agent goes on with what it gives",
             Self::Help => "tell the commands",
         }
     }

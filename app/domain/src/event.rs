@@ -161,6 +161,10 @@ pub struct RunError {
     pub message: String,
 }
 
+/// The step of what was called before the first exchange with a model: by a
+/// person who typed the call.
+pub const BEFORE_STEPS: u32 = 0;
+
 /// One fact about a run, as it is stored.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "type")]

@@ -56,8 +56,8 @@ pub use command_pattern::{BadCommandPattern, CommandPattern, Rest};
 pub use delivery::Delivery;
 pub use dollars::{BadAmount, MicroDollars};
 pub use event::{
-    Attempt, Decision, Event, EventKind, FinishReason, ModelFaultKind, RecoveryState, RunError,
-    RunErrorCode,
+    Attempt, BEFORE_STEPS, Decision, Event, EventKind, FinishReason, ModelFaultKind, RecoveryState,
+    RunError, RunErrorCode,
 };
 pub use fault::{Fault, FaultCode};
 pub use form::FormNote;

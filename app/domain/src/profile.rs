@@ -31,8 +31,16 @@ text_enum! {
     }
 }
 
-const LOOKS: &[&str] =
-    &["fs.list", "fs.read", "code.search", "time.now", "skill.list", "skill.read", "metrics.get"];
+const LOOKS: &[&str] = &[
+    "fs.list",
+    "fs.read",
+    "code.search",
+    "time.now",
+    "skill.list",
+    "skill.read",
+    "metrics.get",
+    "tool.search",
+];
 const CHANGES: &[&str] = &["fs.*"];
 const RUNS: &[&str] = &["shell.exec"];
 const DELEGATES: &[&str] = &["agent.run", "agent.message"];

@@ -7,8 +7,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    CallId, CallResult, Event, FinishReason, RunId, RunStatus, Spent, Timestamp, ToolSummary,
-    tool_summaries,
+    BEFORE_STEPS, CallId, CallResult, Event, FinishReason, RunId, RunStatus, Spent, Timestamp,
+    ToolSummary, tool_summaries,
 };
 
 /// What a run was made from.
@@ -328,17 +328,28 @@ impl TraceFold {
     fn call(&mut self, event: &Event, at: Timestamp) {
         let (started_at, rule, step, id, wire_id, tool, arguments, repair) = match event {
             Event::ToolHeld {
-                step, tool_call_id, wire_id, tool, arguments, repair, denied_by: rule
-            } => {
-                (None, rule, *step, *tool_call_id, wire_id, tool, arguments, repair)
-            }
+                step,
+                tool_call_id,
+                wire_id,
+                tool,
+                arguments,
+                repair,
+                denied_by: rule,
+            } => (None, rule, *step, *tool_call_id, wire_id, tool, arguments, repair),
             Event::ToolStart {
-                step, tool_call_id, wire_id, tool, arguments, repair, allowed_by: rule
-            } => {
-                (Some(at), rule, *step, *tool_call_id, wire_id, tool, arguments, repair)
-            }
+                step,
+                tool_call_id,
+                wire_id,
+                tool,
+                arguments,
+                repair,
+                allowed_by: rule,
+            } => (Some(at), rule, *step, *tool_call_id, wire_id, tool, arguments, repair),
             _ => return,
         };
+        if step == BEFORE_STEPS && self.open.is_none() {
+            self.begin(BEFORE_STEPS, "", at);
+        }
         let Some(open) = self.open(step) else { return };
         match open.calls.iter_mut().find(|call| call.tool_call_id == id) {
             Some(known) => {
@@ -443,6 +454,14 @@ mod tests {
         let seqs = |step: &TraceStep| step.notes.iter().map(|note| note.seq).collect::<Vec<_>>();
         assert_eq!((seqs(first), seqs(second)), (vec![1, 3], vec![8]));
         assert_eq!((end.tools[0].calls, end.tools[0].total_ms, end.spent.tokens()), (2, 8, 9));
+    }
+
+    #[test]
+    fn a_typed_call_is_a_step_without_a_model() {
+        let (steps, end) = fold([call(BEFORE_STEPS), vec![start(1)]].concat());
+        let [typed, first] = &steps[..] else { panic!("{steps:?}") };
+        assert_eq!((typed.step, typed.model.as_str(), typed.calls.len()), (BEFORE_STEPS, "", 1));
+        assert_eq!((first.step, end.tools[0].calls), (1, 1));
     }
 
     #[test]

@@ -11,7 +11,7 @@ pub use self::call::{ApprovalAnswer, ApprovalAsked, CallResult, CallStage, CallV
 pub use self::note::{AfterFault, Note, NoteKind};
 use self::note::{Place, note};
 pub use self::step::Step;
-use crate::{CallId, Event, LiveEvent, RunError, RunId, RunStatus, Spent, Timestamp};
+use crate::{BEFORE_STEPS, CallId, Event, LiveEvent, RunError, RunId, RunStatus, Spent, Timestamp};
 
 /// One question and the work on it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -131,6 +131,9 @@ impl Turn {
                 self.in_step(*step, |step| step.spent += spent)
             }
             Event::ToolHeld { step, .. } | Event::ToolStart { step, .. } => {
+                if *step == BEFORE_STEPS && self.steps.is_empty() {
+                    self.steps.push(Step::new(BEFORE_STEPS, String::new(), live.at));
+                }
                 self.in_step(*step, |step| step.call_opens(live))
             }
             Event::ToolEnd {
@@ -204,7 +207,8 @@ impl Turn {
     pub fn is_settled(&self, step: &Step) -> bool {
         let open = self.steps.last().filter(|_| !self.status.is_end());
         let called = step.calls.iter().all(|call| call.result.is_some());
-        step.finish.is_some() && called && open.is_none_or(|open| open.number != step.number)
+        let has_ended = step.finish.is_some() || step.number == BEFORE_STEPS;
+        has_ended && called && open.is_none_or(|open| open.number != step.number)
     }
 
     /// All tool calls, in order.
@@ -396,6 +400,32 @@ mod tests {
             repair: None,
             allowed_by: None,
         }
+    }
+
+    #[test]
+    fn a_typed_call_stands_before_the_first_step() {
+        let typed = Event::ToolStart {
+            step: BEFORE_STEPS,
+            tool_call_id: call_id(),
+            wire_id: "typed".into(),
+            tool: "t".into(),
+            arguments: "{}".into(),
+            repair: None,
+        };
+        let ended = Event::ToolEnd {
+            step: BEFORE_STEPS,
+            tool_call_id: call_id(),
+            tool: "t".into(),
+            summary: "s".into(),
+            output: "o".into(),
+            error_code: None,
+            duration_ms: 1,
+            reused_from: None,
+        };
+        let turn = fold(vec![typed, ended, start(1)]);
+        let numbers: Vec<_> = turn.steps.iter().map(|step| step.number).collect();
+        assert_eq!((numbers, turn.calls_ended()), (vec![BEFORE_STEPS, 1], 1));
+        assert!(turn.is_settled(&turn.steps[0]) && !turn.is_settled(&turn.steps[1]));
     }
 
     #[test]

@@ -1,6 +1,8 @@
 //! A question about one exact call, and the form that answers it.
 
-use domain::{ApprovalId, ApprovalStatus, ApprovalView, Fault, FaultCode, FormNote, Remember, Verdict};
+use domain::{
+    ApprovalId, ApprovalStatus, ApprovalView, Fault, FaultCode, FormNote, Remember, Verdict,
+};
 use leptos::form::ActionForm;
 use leptos::prelude::*;
 

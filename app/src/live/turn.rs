@@ -1,8 +1,8 @@
 //! A turn whose parts change one by one.
 
 use domain::{
-    CallView, ChildRun, LiveEvent, Note, RunError, RunId, RunStatus, Spent, Step, Timestamp,
-    ToolSummary, Touched, Turn,
+    BEFORE_STEPS, CallView, ChildRun, LiveEvent, Note, RunError, RunId, RunStatus, Spent, Step,
+    Timestamp, ToolSummary, Touched, Turn,
 };
 use leptos::prelude::*;
 
@@ -129,14 +129,15 @@ impl Head {
     fn of(turn: &Turn) -> Self {
         let failed =
             |call: &&CallView| call.result.as_ref().is_some_and(|result| result.is_failure());
+        let exchanges = turn.steps.iter().filter(|step| step.number != BEFORE_STEPS);
         let tools = turn.calls().map(|call| (call.tool.as_str(), call.result.as_ref()));
         Self {
             status: turn.status,
             error: turn.error.clone(),
             started_at: turn.started_at,
             ended_at: turn.ended_at,
-            model: turn.steps.last().map(|step| step.model.clone()),
-            steps: turn.steps.len() as u64,
+            model: exchanges.clone().last().map(|step| step.model.clone()),
+            steps: exchanges.count() as u64,
             calls: turn.calls().count() as u64,
             calls_ended: turn.calls_ended() as u64,
             calls_failed: turn.calls().filter(failed).count() as u64,

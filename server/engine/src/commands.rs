@@ -8,7 +8,7 @@ use domain::{
 use store::NewSession;
 
 use crate::sessions::check_title;
-use crate::{Accepted, Engine, Result, SignedIn, Submission, Target};
+use crate::{Accepted, Engine, Result, SignedIn, Submission, Target, typed};
 
 /// How many sessions a command lists.
 const LISTED: u32 = 10;
@@ -34,14 +34,15 @@ impl Engine {
     /// Takes in what a person typed: does it if it is a command, hands it to the
     /// agent if it is a message.
     pub async fn say(&self, who: &SignedIn, mut submission: Submission) -> Result<Said> {
-        let typed = std::mem::take(&mut submission.message);
-        match read(&typed) {
+        let written = std::mem::take(&mut submission.message);
+        match read(&written) {
             Reading::Message(text) => {
                 submission.message = text.to_owned();
                 Ok(Said::Message(self.submit(who, submission).await?))
             }
             Reading::Command(name, rest) => {
-                Ok(Said::Command(self.command(who, &submission, name, rest).await?))
+                let submission = Submission { message: written.clone(), ..submission };
+                self.command(who, submission, name, rest).await
             }
             Reading::Unknown(word) => Err(unknown(word).into()),
         }
@@ -50,21 +51,24 @@ impl Engine {
     async fn command(
         &self,
         who: &SignedIn,
-        submission: &Submission,
+        submission: Submission,
         name: CommandName,
         rest: &str,
-    ) -> Result<CommandReply> {
+    ) -> Result<Said> {
         let here = match &submission.target {
             Target::Session(id) => Some(self.session(who, *id).await?),
             Target::NewSession { .. } => None,
         };
-        match name {
-            CommandName::New => self.begin(who, submission, here, rest).await,
-            CommandName::Resume => self.resume(who, here, rest).await,
-            CommandName::Chats => self.chats(who, here, rest).await,
-            CommandName::Stop => self.stop_session(who, here).await,
-            CommandName::Help => Ok(tell(here, help())),
-        }
+        let reply = match name {
+            CommandName::New => self.begin(who, &submission, here, rest).await?,
+            CommandName::Resume => self.resume(who, here, rest).await?,
+            CommandName::Chats => self.chats(who, here, rest).await?,
+            CommandName::Stop => self.stop_session(who, here).await?,
+            // A call begins a run, as a message does.
+            CommandName::Tool => return Ok(Said::Message(self.submit(who, submission).await?)),
+            CommandName::Help => tell(here, help()),
+        };
+        Ok(Said::Command(reply))
     }
 
     async fn begin(
@@ -209,15 +213,16 @@ impl Engine {
 
 /// Reads what was typed. Two slashes make a message that begins with one; a word
 /// with another slash in it is a path.
-fn read(typed: &str) -> Reading<'_> {
-    let text = typed.trim();
-    let Some(behind) = text.strip_prefix('/') else { return Reading::Message(typed) };
+fn read(written: &str) -> Reading<'_> {
+    let text = written.trim();
+    let Some(behind) = text.strip_prefix('/') else { return Reading::Message(written) };
     if behind.starts_with('/') {
-        return Reading::Message(behind);
+        // A message is all that is kept of it, and may not become a call.
+        return Reading::Message(if typed::is_call(behind) { text } else { behind });
     }
     let (word, rest) = behind.split_once(char::is_whitespace).unwrap_or((behind, ""));
     if word.contains('/') {
-        return Reading::Message(typed);
+        return Reading::Message(written);
     }
     match word.to_lowercase().parse() {
         Ok(name) => Reading::Command(name, rest.trim()),
@@ -270,6 +275,8 @@ mod tests {
         assert_eq!(read("/STOP"), Command(CommandName::Stop, ""));
         assert_eq!(read("/chats\nred"), Command(CommandName::Chats, "red"));
         assert_eq!(read("//new"), Message("/new"));
+        assert_eq!(read("/tool a {}"), Command(CommandName::Tool, "a {}"));
+        assert_eq!(read("//tool a {}"), Message("//tool a {}"));
         assert_eq!(read("/etc/hosts is what?"), Message("/etc/hosts is what?"));
         assert_eq!(read("what is /new"), Message("what is /new"));
         assert_eq!(read("/"), Unknown(""));

@@ -3,10 +3,9 @@
 use std::sync::Arc;
 
 use domain::{Decision, Event, Fault, MicroDollars, RunErrorCode, Settings};
-use llm::ToolSpec;
 use store::{ClaimedRun, Ending};
 use tokio_util::sync::CancellationToken;
-use tools::{Class, Room};
+use tools::{Class, Room, ToolInfo};
 
 use crate::engine::Inner;
 use crate::errands::Errands;
@@ -18,6 +17,7 @@ use crate::work::calls::Bench;
 use crate::work::course::{Answer, Course};
 use crate::work::exchange::Exchange;
 use crate::work::policy::{Grants, Policy};
+use crate::work::toolbox::Toolbox;
 use crate::work::{Halt, Log, Rest, Work};
 
 /// How many earlier runs of a session are read for the conversation.
@@ -119,10 +119,13 @@ async fn try_work(
     let told = inner.instructions(run.agent_id, &agent.instructions).await?;
     let tools = &inner.tools;
     let errands = Errands::of(inner, run);
-    let specs = tools.specs();
     // Who may give no tasks away is not told of it.
-    let sent = specs.iter().filter(|info| errands.is_some() || info.class != Class::Delegates);
-    let prompt = Prompt { instructions: told, tools: sent.map(spec).collect() };
+    let may_use = |info: &&ToolInfo| errands.is_some() || info.class != Class::Delegates;
+    let mut toolbox =
+        Toolbox::of(&tools.specs().iter().filter(may_use).cloned().collect::<Vec<_>>());
+    let room = room.with_shelf(toolbox.shelf());
+    // What is found later follows from the log.
+    let prompt = Prompt { instructions: told, tools: toolbox.told(&[]) };
     let opened = Event::Opening {
         prompt: inner.store.keep_prompt(&prompt.content()).await?,
         history: history.iter().map(|run| run.run_id).collect(),
@@ -180,7 +183,7 @@ async fn try_work(
         windows,
         temperature: own.temperature.map(|temperature| temperature.degrees() as f32),
         opened,
-        specs,
+        toolbox,
     };
     Ok(match work.go().await {
         Halt::Rest(rest) => rest,
@@ -241,12 +244,4 @@ async fn open_room(inner: &Inner, folder: String) -> std::io::Result<Result<Room
         Err(fault) => Ok(Err(fault)),
     };
     tokio::task::spawn_blocking(open).await.map_err(std::io::Error::other)?
-}
-
-fn spec(info: &tools::ToolInfo) -> ToolSpec {
-    ToolSpec {
-        name: info.name.clone(),
-        description: info.description.clone(),
-        parameters: info.schema.clone(),
-    }
 }

@@ -68,7 +68,12 @@ impl Engine {
         let results = Arc::new(Results::new(std::mem::take(&mut script.results)));
         let tools = self.inner.tools.clone().played(results);
         let decisions = Arc::new(Decisions::new(std::mem::take(&mut script.decisions)));
-        let recorded = Recorded { models: script.models.as_slice(), playback: Arc::clone(&playback), tools, decisions };
+        let recorded = Recorded {
+            models: script.models.as_slice(),
+            playback: Arc::clone(&playback),
+            tools,
+            decisions,
+        };
         let mut stage = Stage::set(&self.inner, &agent, told, recorded).await?;
         for run in history {
             stage.remember(run).await?;

@@ -6,7 +6,7 @@ use domain::{AgentStatus, Channel, Delivery, Fault, FaultCode, RunId, RunStatus,
 use sha2::{Digest, Sha256};
 use store::{Change, Idempotency, NewRun, News, Submitted};
 
-use crate::{Engine, Error, Result, SignedIn};
+use crate::{Engine, Error, Result, SignedIn, typed};
 
 /// The most bytes of a message.
 const MAX_MESSAGE: usize = 256 * 1024;
@@ -64,6 +64,11 @@ impl Engine {
         // Forms sent without scripts end their lines as HTTP does.
         let message = message.replace("\r\n", "\n");
         check_message(&message)?;
+        // A call is no word to a run at work: it waits for its turn.
+        let delivery = match typed::read(&self.inner.tools, &message)? {
+            Some(_) => Delivery::Queue,
+            None => delivery,
+        };
         if self.inner.stopping.is_cancelled() {
             let message = "The server is going down. Send the message again in a moment.";
             return Err(Fault::new(FaultCode::ShuttingDown, message).into());

@@ -12,13 +12,14 @@ pub(crate) mod policy;
 mod recovery;
 mod reuse;
 mod room;
+pub(crate) mod toolbox;
 
 use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 
-use domain::{CallId, Event, FinishReason, ModelFaultKind, RunErrorCode};
-use llm::{Request, ToolCall, ToolSpec, Usage, count_tokens, known};
+use domain::{BEFORE_STEPS, CallId, Event, FinishReason, ModelFaultKind, RunErrorCode};
+use llm::{Request, ToolCall, Usage, count_tokens, known};
 use store::{ClaimedRun, Ending, Pause};
 
 use self::budget::Budget;
@@ -28,9 +29,11 @@ use self::exchange::{Choice, Exchange, Failed, Reply};
 pub use self::faults::Patience;
 use self::guard::Circle;
 pub(crate) use self::log::Log;
+use self::toolbox::Toolbox;
 use crate::engine::Inner;
 use crate::recorder::{LogClosed, Safety};
 use crate::transcript::{Conversation, TooLarge, Windows};
+use crate::typed;
 
 /// How long a question about a call waits for its answer.
 const APPROVAL_LASTS: Duration = Duration::from_hours(24);
@@ -98,7 +101,7 @@ pub(crate) struct Work<'a> {
     pub(crate) temperature: Option<f32>,
     /// What the run is made from.
     pub(crate) opened: Event,
-    pub(crate) specs: Arc<[ToolSpec]>,
+    pub(crate) toolbox: Toolbox,
 }
 
 impl Work<'_> {
@@ -114,7 +117,7 @@ impl Work<'_> {
     async fn steps(&mut self) -> Result<Infallible, Halt> {
         let held = self.log.course().held.clone();
         let mut circle = match held.is_empty() {
-            true => None,
+            true => self.typed().await?,
             false => self.run_calls(self.log.course().step, held).await?,
         };
         let mut has_nudged = false;
@@ -146,6 +149,17 @@ impl Work<'_> {
             self.log.course_mut().count_unreadable(&calls)?;
             circle = self.run_calls(step, calls).await?;
         }
+    }
+
+    /// Runs the call that began the run, where a person typed one: before the
+    /// first step, as if the model had made it. What runs give each other is
+    /// never a typed call.
+    async fn typed(&mut self) -> Result<Option<Circle>, Halt> {
+        let is_new = self.log.course().step == BEFORE_STEPS && self.run.parent_id.is_none();
+        let call = typed::read(self.bench.tools, &self.run.message);
+        let Some(call) = call.ok().flatten().filter(|_| is_new) else { return Ok(None) };
+        let call = self.ours(call);
+        self.run_calls(BEFORE_STEPS, vec![call]).await
     }
 
     /// Takes in what people said to the run since it last listened; says whether
@@ -192,13 +206,14 @@ impl Work<'_> {
     async fn reply(&mut self, step: u32) -> Result<Reply, Halt> {
         let reply = loop {
             let pictures = self.log.conversation().pictures();
-            let Self { windows, specs, temperature, .. } = self;
+            let tools = self.toolbox.told(self.log.course().found.names());
+            let Self { windows, temperature, .. } = self;
             let request = |choice: &Choice, conversation: &mut Conversation| {
                 let fitted = conversation.fit(windows.of(&choice.name.to_string()))?;
                 Ok(Request {
                     model: choice.name.model.clone(),
                     messages: fitted.messages,
-                    tools: Arc::clone(specs),
+                    tools: Arc::clone(&tools),
                     max_tokens: fitted.max_tokens,
                     temperature: *temperature,
                 })
@@ -274,12 +289,14 @@ impl Work<'_> {
         let finish = finish.unwrap_or(FinishReason::Stop);
         let end = Event::StepEnd { step, text, thinking, raw, carried, finish, duration_ms };
         self.log.record(end).await?;
-        let clock = self.inner.store.clock();
-        let ours = |ToolCall { id: wire_id, tool, arguments, repair }| {
-            let id = CallId::from_uuid(clock.uuid());
-            Call { id, wire_id, tool, arguments, repair }
-        };
-        Ok(calls.into_iter().map(ours).collect())
+        Ok(calls.into_iter().map(|call| self.ours(call)).collect())
+    }
+
+    /// A call with an id of ours.
+    fn ours(&self, call: ToolCall) -> Call {
+        let ToolCall { id: wire_id, tool, arguments, repair } = call;
+        let id = CallId::from_uuid(self.inner.store.clock().uuid());
+        Call { id, wire_id, tool, arguments, repair }
     }
 
     /// Runs calls to the end of their step, or until a person has to be asked.

@@ -120,7 +120,7 @@ async fn stop_ends_the_work_and_says_so() {
 async fn what_is_no_command_is_refused_or_sent() {
     let house = house(talkative()).await;
     let help = command(&house, None, "/help").await.text();
-    for name in ["/new", "/resume", "/chats", "/stop", "/help"] {
+    for name in ["/new", "/resume", "/chats", "/stop", "/tool name {arguments}", "/help"] {
         assert!(help.contains(name), "{help}");
     }
     let fault = type_in(&house, None, "/nwe title").await.unwrap_err();

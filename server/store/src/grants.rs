@@ -1,7 +1,8 @@
 //! What agents may do: grants, made and removed, and never changed.
 
 use domain::{
-    AgentId, AuditKind, Grant, GrantId, GrantOrigin, GrantTerms, Lasts, Profile, RunId, Timestamp, UserId,
+    AgentId, AuditKind, Grant, GrantId, GrantOrigin, GrantTerms, Lasts, Profile, RunId, Timestamp,
+    UserId,
 };
 use sea_orm::{ConnectionTrait, QueryResult, Value};
 use serde::Serialize;

@@ -1,21 +1,19 @@
-//! `fs.read`: text from a file.
+//! `fs.read`: text from a file, by bytes or by lines.
 
 use std::io::{self, Read, Seek, SeekFrom};
 
 use cap_std::fs::{Dir, File};
+use policy::Touches;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::file::{open_regular, refusal};
+use crate::numbered::{self, Lines};
 use crate::room_path::RoomPath;
 use crate::{Class, MAX_CONTENT, Output, Room, Tool, ToolError, text};
 
 /// The largest piece of one call, in bytes.
 const MAX_BYTES: u64 = MAX_CONTENT as u64;
-
-/// The smallest: one character of any kind fits, so that reading on from piece
-/// to piece always gets further.
-const MIN_BYTES: u64 = 4;
 
 pub(crate) struct FsRead;
 
@@ -25,8 +23,15 @@ pub(crate) struct Args {
     path: String,
     /// Where to start, in bytes from the start of the file. Left out: 0.
     offset_bytes: Option<u64>,
-    /// How many bytes to read, at most 65536. Left out: 65536.
+    /// How many bytes to read. Left out: 65536.
+    #[schemars(range(min = 4, max = 65536))]
     max_bytes: Option<u64>,
+    /// The first line to read, counted from 1. Lines come with their numbers.
+    start_line: Option<u64>,
+    /// The last line to read. Left out: to the end.
+    end_line: Option<u64>,
+    /// Read only so many lines at the end of the file.
+    tail: Option<u64>,
 }
 
 impl Tool for FsRead {
@@ -37,37 +42,67 @@ impl Tool for FsRead {
         ("file", "path"),
         ("filename", "path"),
         ("file_path", "path"),
+        ("target", "path"),
         ("offset", "offset_bytes"),
+        ("start", "start_line"),
+        ("startLine", "start_line"),
+        ("end", "end_line"),
+        ("endLine", "end_line"),
     ];
     const CLASS: Class = Class::Pure;
     type Args = Args;
 
+    fn touches(&self, args: &Args) -> Touches {
+        Touches::nothing().reads(&args.path)
+    }
+
     async fn call(&self, room: &Room, args: Args) -> Result<Output, ToolError> {
         let path = RoomPath::parse(&args.path)?;
-        room.files(move |workspace| read(workspace, &path, &args)).await
+        let wanted = wanted(&args)?;
+        room.files(move |workspace| match wanted {
+            None => read(workspace, &path, &args),
+            Some(lines) => numbered::read(workspace, &path, lines, args.max_bytes),
+        })
+        .await
+    }
+}
+
+/// The lines that a call asks for; none where it asks for bytes.
+fn wanted(args: &Args) -> Result<Option<Lines>, ToolError> {
+    let Args { offset_bytes, start_line, end_line, tail, .. } = args;
+    let has_range = start_line.is_some() || end_line.is_some();
+    if has_range && tail.is_some() || offset_bytes.is_some() && (has_range || tail.is_some()) {
+        return Err(ToolError::input_invalid(
+            "Give `offset_bytes`, or `start_line` and `end_line`, or `tail`: one of the three.",
+        ));
+    }
+    let (start, end) = (start_line.unwrap_or(1), end_line.unwrap_or(u64::MAX));
+    match tail {
+        Some(0) => Err(ToolError::input_invalid("`tail` must be at least 1.")),
+        Some(lines) => Ok(Some(Lines::Last(*lines))),
+        None if !has_range => Ok(None),
+        None if start == 0 => Err(ToolError::input_invalid("Lines are counted from 1.")),
+        None if end < start => Err(ToolError::input_invalid("`end_line` is before `start_line`.")),
+        None => Ok(Some(Lines::Range { start, end })),
     }
 }
 
 fn read(workspace: &Dir, path: &RoomPath, args: &Args) -> Result<Output, ToolError> {
     let offset = args.offset_bytes.unwrap_or(0);
-    let asked = args.max_bytes.unwrap_or(MAX_BYTES);
-    let limit = asked.clamp(MIN_BYTES, MAX_BYTES);
+    // One character of any kind fits into the least that the schema allows, so
+    // reading on from piece to piece always gets further.
+    let limit = args.max_bytes.unwrap_or(MAX_BYTES);
 
     let (file, metadata) = open_regular(workspace, path)?;
     let size = metadata.len();
     let bytes = piece(file, offset, limit, size).map_err(|error| refusal(path, &error))?;
     let Some((start, text)) = whole_characters(&bytes, offset, size) else {
-        let (path, size) = (path.shown(), text::count(size, "byte"));
-        let message = format!("`{path}` ({size}) is not UTF-8 text; fs.read reads text only.");
-        return Err(ToolError::input_invalid(message));
+        return Err(no_text(path, size));
     };
 
     let end = start + text.len() as u64;
     let got = text::count(text.len() as u64, "byte");
     let mut output = Output::new(&format!("read {}: {got}", path.shown()), text.to_owned());
-    if asked != limit {
-        output = output.note(&format!("max_bytes was {asked}; {limit} was taken"));
-    }
     if end < size && !bytes.is_empty() {
         let left_out = text::count(size - end, "byte");
         output = output.note(&format!(
@@ -80,6 +115,13 @@ fn read(workspace: &Dir, path: &RoomPath, args: &Args) -> Result<Output, ToolErr
         output = output.note(&format!("offset_bytes {offset} is past the end at {size}"));
     }
     Ok(output)
+}
+
+/// The refusal of a file that is no text.
+pub(crate) fn no_text(path: &RoomPath, size: u64) -> ToolError {
+    let (path, size) = (path.shown(), text::count(size, "byte"));
+    let message = format!("`{path}` ({size}) is not UTF-8 text; fs.read reads text only.");
+    ToolError::input_invalid(message)
 }
 
 fn piece(mut file: File, offset: u64, limit: u64, size: u64) -> io::Result<Vec<u8>> {

@@ -3,7 +3,8 @@
 //! Forgiven: no text at all, an object that was written as a JSON string, other
 //! names for a field, fields that nobody knows, numbers and booleans as text,
 //! whole numbers with a fraction of zero, `null` or empty text for a number
-//! that may be left out. Not forgiven: a field that is missing or of another
+//! that may be left out, a list that was written as a JSON string. A number past
+//! a field's stated bound is brought to it, with a note. Not forgiven: a field that is missing or of another
 //! kind, and two names for one field with two different values.
 
 use serde::de::DeserializeOwned;
@@ -11,32 +12,72 @@ use serde_json::{Map, Number, Value};
 
 use crate::{ToolError, ToolInfo, schema, text};
 
+/// The most notes on one call's numbers.
+const MAX_NOTES: usize = 8;
+
+/// The arguments of a call as they were understood.
+#[derive(Debug, PartialEq)]
+pub(crate) struct Read<A> {
+    pub(crate) args: A,
+    /// What was taken otherwise than it was written.
+    pub(crate) notes: Vec<String>,
+}
+
 /// Reads the arguments of a call.
 pub(crate) fn read<A: DeserializeOwned>(
     info: &ToolInfo,
     synonyms: &[(&str, &str)],
     arguments: &str,
-) -> Result<A, ToolError> {
+) -> Result<Read<A>, ToolError> {
     let mut fields = object(arguments)?;
     for (theirs, ours) in synonyms {
         rename(&mut fields, theirs, ours)?;
     }
-    if let Some(Value::Object(known)) = info.schema.get("properties") {
-        for (name, field) in known {
-            coerce(&mut fields, name, field, &info.schema);
-        }
-    }
+    let mut notes = Vec::new();
+    fit(&mut fields, &info.schema, &mut notes);
     for name in schema::required(&info.schema) {
         if fields.get(name).is_none_or(Value::is_null) {
             let message = format!("`{name}` is missing: {} cannot work without it.", info.name);
             return Err(ToolError::input_invalid(message));
         }
     }
-    serde_path_to_error::deserialize(Value::Object(fields)).map_err(|error| {
+    let args = serde_path_to_error::deserialize(Value::Object(fields)).map_err(|error| {
         let (path, reason) = (error.path().to_string(), error.inner().to_string());
         // The reason quotes the value, which may be long.
         ToolError::input_invalid(format!("`{path}` cannot be taken: {}.", text::shown(&reason)))
-    })
+    })?;
+    Ok(Read { args, notes })
+}
+
+/// Brings the fields of an object to the kinds that its schema wants.
+fn fit(fields: &mut Map<String, Value>, schema: &Value, notes: &mut Vec<String>) {
+    for (name, field) in schema::fields(schema) {
+        coerce(fields, name, field, schema);
+        let Some(value) = fields.get_mut(name) else { continue };
+        if let Some(note) = bring_in(value, name, field)
+            && notes.len() < MAX_NOTES
+        {
+            notes.push(note);
+        }
+        let (Value::Array(items), Some(inner)) = (value, field.get("items")) else { continue };
+        for item in items.iter_mut().filter_map(Value::as_object_mut) {
+            fit(item, inner, notes);
+        }
+    }
+}
+
+/// Brings a number that is past a stated bound to it, and says so. A negative
+/// number is no small one: it is left to be refused.
+fn bring_in(value: &mut Value, name: &str, field: &Value) -> Option<String> {
+    let given = value.as_u64()?;
+    let bound = |word: &str| field.get(word).and_then(Value::as_u64);
+    let taken =
+        given.max(bound("minimum").unwrap_or_default()).min(bound("maximum").unwrap_or(u64::MAX));
+    if taken == given {
+        return None;
+    }
+    *value = taken.into();
+    Some(format!("{name} was {given}; {taken} was taken"))
 }
 
 fn object(arguments: &str) -> Result<Map<String, Value>, ToolError> {
@@ -106,6 +147,11 @@ fn coerce(fields: &mut Map<String, Value>, name: &str, field: &Value, schema: &V
                 *value = Value::Bool(false);
             }
         }
+        Value::String(text) if schema::wants(field, "array") => {
+            if let Ok(list @ Value::Array(_)) = serde_json::from_str(text) {
+                *value = list;
+            }
+        }
         Value::Number(number) if whole => *number = to_whole(number.clone()),
         _ => {}
     }
@@ -148,20 +194,59 @@ mod tests {
         share: Option<f64>,
         #[serde(default)]
         deep: bool,
+        #[schemars(range(min = 2, max = 9))]
+        few: Option<u64>,
+        parts: Option<Vec<Part>>,
+    }
+
+    #[derive(Debug, PartialEq, Deserialize, JsonSchema)]
+    struct Part {
+        #[schemars(range(max = 5))]
+        at: u64,
     }
 
     fn args(path: &str) -> Args {
-        Args { path: path.into(), size: None, share: None, deep: false }
+        Args { path: path.into(), size: None, share: None, deep: false, few: None, parts: None }
     }
 
     fn read(arguments: &str) -> Result<Args, ToolError> {
+        noted(arguments).map(|read| read.args)
+    }
+
+    fn noted(arguments: &str) -> Result<Read<Args>, ToolError> {
         let info = ToolInfo {
-            class: crate::Class::Pure,
             name: "test.tool".into(),
             description: String::new(),
+            class: crate::Class::Pure,
+            mode: crate::Mode::Allow,
+            reach: crate::Reach::Shown,
+            timeout: None,
+            output_limit: crate::MAX_CONTENT,
             schema: schema::of::<Args>(),
         };
         super::read(&info, &[("file", "path"), ("filename", "path")], arguments)
+    }
+
+    #[test]
+    fn numbers_past_their_bounds_are_brought_in_and_it_is_said() {
+        for (few, taken) in [("10", 9), ("1e30", 9), ("\"99\"", 9), ("0", 2)] {
+            let read = noted(&format!(r#"{{"path":"a","few":{few}}}"#)).unwrap();
+            assert_eq!(read.args.few, Some(taken), "{few}");
+            assert!(read.notes[0].ends_with(&format!("{taken} was taken")), "{:?}", read.notes);
+        }
+        assert_eq!(noted(r#"{"path":"a","few":9}"#).unwrap().notes, [""; 0]);
+        assert!(noted(r#"{"path":"a","few":-1}"#).unwrap_err().message.contains("`few`"));
+    }
+
+    #[test]
+    fn lists_of_objects_are_read_as_leniently() {
+        for parts in [r#"[{"at":"7"}]"#, r#""[{\"at\": 7.0}]""#] {
+            let read = noted(&format!(r#"{{"path":"a","parts":{parts}}}"#)).unwrap();
+            assert_eq!(read.args.parts, Some(vec![Part { at: 5 }]));
+            assert_eq!(read.notes, ["at was 7; 5 was taken"]);
+        }
+        let error = noted(r#"{"path":"a","parts":[{}]}"#).unwrap_err();
+        assert!(error.message.contains("parts[0]"), "{error}");
     }
 
     #[test]

@@ -5,6 +5,9 @@ use crate::text;
 /// The most that a tool's own text may take in [`Output::content`], in bytes.
 pub const MAX_CONTENT: usize = 64 * 1024;
 
+/// The most that notes take beside a tool's own text, in bytes.
+const NOTES: usize = 4 * 1024;
+
 /// The longest [`Output::summary`], in characters.
 pub const MAX_SUMMARY: usize = 120;
 
@@ -23,17 +26,29 @@ pub struct Output {
 impl Output {
     /// A result. Text over the bound is cut at a character's edge, and a note
     /// says how much went.
-    pub fn new(summary: &str, mut content: String) -> Self {
-        let all = content.len();
-        let kept = content.floor_char_boundary(MAX_CONTENT);
-        content.truncate(kept);
-        let output = Self { summary: one_line(summary), content, truncated: kept < all };
-        if output.truncated {
-            let left_out = text::count((all - kept) as u64, "byte");
-            output.note(&format!("cut here: {left_out} of {all} were left out"))
-        } else {
-            output
-        }
+    pub fn new(summary: &str, content: String) -> Self {
+        let output = Self { summary: one_line(summary), content, truncated: false };
+        if output.content.len() > MAX_CONTENT { output.cut(MAX_CONTENT) } else { output }
+    }
+
+    /// The same, with its text cut to a limit of bytes, not counting a few lines
+    /// of notes.
+    pub(crate) fn within(self, limit: usize) -> Self {
+        if self.content.len() > limit + NOTES { self.cut(limit) } else { self }
+    }
+
+    fn cut(mut self, limit: usize) -> Self {
+        let all = self.content.len();
+        let kept = self.content.floor_char_boundary(limit);
+        self.content.truncate(kept);
+        self.truncated = true;
+        let left_out = text::count((all - kept) as u64, "byte");
+        self.note(&format!("cut here: {left_out} of {all} were left out"))
+    }
+
+    /// Adds several lines of the tool's own.
+    pub(crate) fn with_notes(self, notes: &[String]) -> Self {
+        notes.iter().fold(self, |output, note| output.note(note))
     }
 
     /// Adds a line that the tool itself says, in square brackets.

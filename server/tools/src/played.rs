@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use policy::Touches;
 
 use crate::registry::Erased;
 use crate::{Output, Registry, Room, ToolError, ToolInfo};
@@ -31,8 +32,20 @@ struct Played {
 
 #[async_trait]
 impl Erased for Played {
+    fn check(&self, info: &ToolInfo, arguments: &str) -> Result<(), ToolError> {
+        self.own.check(info, arguments)
+    }
+
+    fn touches(&self, info: &ToolInfo, arguments: &str) -> Option<Touches> {
+        self.own.touches(info, arguments)
+    }
+
     fn asks(&self, info: &ToolInfo, arguments: &str) -> Option<String> {
         self.own.asks(info, arguments)
+    }
+
+    async fn preview(&self, room: &Room, info: &ToolInfo, arguments: &str) -> Option<String> {
+        self.own.preview(room, info, arguments).await
     }
 
     async fn call(&self, _: &Room, info: &ToolInfo, arguments: &str) -> Result<Output, ToolError> {

@@ -4,14 +4,12 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use domain::ToolErrorCode;
+use policy::Touches;
 
-use crate::agent_message::AgentMessage;
-use crate::agent_run::AgentRun;
-use crate::fs_list::FsList;
-use crate::fs_read::FsRead;
-use crate::fs_write::FsWrite;
-use crate::time_now::TimeNow;
-use crate::{Class, Output, Room, Tool, ToolError, ToolInfo, lenient, schema, text};
+use crate::{Class, Output, Room, Tool, ToolError, ToolInfo, lenient, text};
+
+/// The most names that the refusal of an unknown one lists.
+const NAMED: usize = 40;
 
 /// The tools there are, in a fixed order: a model's provider caches what it is
 /// sent only as long as it is the same.
@@ -27,28 +25,11 @@ impl Registry {
         Self { infos: Arc::from([]), tools: Vec::new() }
     }
 
-    /// The tools of this crate.
-    pub fn builtin() -> Self {
-        Self::empty()
-            .with(FsList)
-            .with(FsRead)
-            .with(FsWrite)
-            .with(TimeNow)
-            .with(AgentRun)
-            .with(AgentMessage)
-    }
-
     /// Adds a tool at the end, or puts it in the place of the one that has its
     /// name.
     #[must_use]
     pub fn with<T: Tool>(mut self, tool: T) -> Self {
-        let info = ToolInfo {
-            name: T::NAME.to_owned(),
-            description: T::DESCRIPTION.to_owned(),
-            class: T::CLASS,
-            schema: schema::of::<T::Args>(),
-        };
-        let tool: Arc<dyn Erased> = Arc::new(tool);
+        let (info, tool): (_, Arc<dyn Erased>) = (ToolInfo::of::<T>(), Arc::new(tool));
         let mut infos = self.infos.to_vec();
         match self.place(T::NAME) {
             Some(place) => {
@@ -69,16 +50,43 @@ impl Registry {
         Arc::clone(&self.infos)
     }
 
-    /// What kind of thing a tool does, if there is one of that name.
-    pub fn class(&self, name: &str) -> Option<Class> {
-        self.place(name).map(|place| self.infos[place].class)
+    /// What a tool says of itself, if there is one of that name.
+    pub fn info(&self, name: &str) -> Option<&ToolInfo> {
+        self.place(name).map(|place| &self.infos[place])
     }
 
-    /// Why a person has to be asked before a call; `None` where it may run at
-    /// once, or where it will be refused anyway.
+    /// What kind of thing a tool does, if there is one of that name.
+    pub fn class(&self, name: &str) -> Option<Class> {
+        self.info(name).map(|info| info.class)
+    }
+
+    /// Whether there is such a tool and these arguments can be taken, without
+    /// calling it.
+    pub fn check(&self, name: &str, arguments: &str) -> Result<(), ToolError> {
+        let Some(place) = self.place(name) else { return Err(self.unknown(name)) };
+        self.tools[place].check(&self.infos[place], arguments)
+    }
+
+    /// What a call touches; `None` where there is no such tool or its arguments
+    /// cannot be taken, so that it will be refused anyway.
+    pub fn touches(&self, name: &str, arguments: &str) -> Option<Touches> {
+        let place = self.place(name)?;
+        self.tools[place].touches(&self.infos[place], arguments)
+    }
+
+    /// Why a person has to be asked before a call, whatever was granted; `None`
+    /// where grants alone decide, or where it will be refused anyway.
     pub fn asks(&self, name: &str, arguments: &str) -> Option<String> {
         let place = self.place(name)?;
         self.tools[place].asks(&self.infos[place], arguments)
+    }
+
+    /// What a call would change, for the person who is asked about it: bounded,
+    /// and plain text, which is a unified diff where a file's text changes.
+    /// `None` where there is nothing to show.
+    pub async fn preview(&self, room: &Room, name: &str, arguments: &str) -> Option<String> {
+        let place = self.place(name)?;
+        self.tools[place].preview(room, &self.infos[place], arguments).await
     }
 
     /// Calls a tool with arguments as JSON text. The text is read leniently:
@@ -90,7 +98,9 @@ impl Registry {
         arguments: &str,
     ) -> Result<Output, ToolError> {
         let Some(place) = self.place(name) else { return Err(self.unknown(name)) };
-        self.tools[place].call(room, &self.infos[place], arguments).await
+        let info = &self.infos[place];
+        let output = self.tools[place].call(room, info, arguments).await?;
+        Ok(output.within(info.output_limit))
     }
 
     /// Puts something else behind each name.
@@ -98,15 +108,27 @@ impl Registry {
         self.tools = std::mem::take(&mut self.tools).into_iter().map(other).collect();
     }
 
+    /// Puts tools in the place of those whose names have a prefix.
+    pub(crate) fn with_set(self, prefix: &str, set: Vec<(ToolInfo, Arc<dyn Erased>)>) -> Self {
+        let is_old = |info: &ToolInfo| info.name.starts_with(prefix);
+        let first = self.infos.iter().position(is_old).unwrap_or(self.tools.len());
+        let mut all: Vec<_> = self.infos.iter().cloned().zip(self.tools).collect();
+        all.retain(|(info, _)| !is_old(info));
+        all.splice(first..first, set);
+        let (infos, tools): (Vec<_>, _) = all.into_iter().unzip();
+        Self { infos: infos.into(), tools }
+    }
+
     fn place(&self, name: &str) -> Option<usize> {
         self.infos.iter().position(|info| info.name == name)
     }
 
     fn unknown(&self, name: &str) -> ToolError {
-        let names: Vec<_> = self.infos.iter().map(|info| info.name.as_str()).collect();
+        let names: Vec<_> = self.infos.iter().map(|info| info.name.as_str()).take(NAMED).collect();
+        let more = if self.infos.len() > NAMED { " and more" } else { "" };
         let there_are = match names.as_slice() {
             [] => "There are none.".to_owned(),
-            names => format!("The tools are: {}.", names.join(", ")),
+            names => format!("The tools are: {}{more}.", names.join(", ")),
         };
         let message = format!("There is no tool `{}`. {there_are}", text::shown(name));
         ToolError::new(ToolErrorCode::NotFound, message)
@@ -116,7 +138,13 @@ impl Registry {
 /// A tool without its type of arguments.
 #[async_trait]
 pub(crate) trait Erased: Send + Sync {
+    fn check(&self, info: &ToolInfo, arguments: &str) -> Result<(), ToolError>;
+
+    fn touches(&self, info: &ToolInfo, arguments: &str) -> Option<Touches>;
+
     fn asks(&self, info: &ToolInfo, arguments: &str) -> Option<String>;
+
+    async fn preview(&self, room: &Room, info: &ToolInfo, arguments: &str) -> Option<String>;
 
     async fn call(
         &self,
@@ -128,9 +156,23 @@ pub(crate) trait Erased: Send + Sync {
 
 #[async_trait]
 impl<T: Tool> Erased for T {
+    fn check(&self, info: &ToolInfo, arguments: &str) -> Result<(), ToolError> {
+        lenient::read::<T::Args>(info, T::SYNONYMS, arguments).map(drop)
+    }
+
+    fn touches(&self, info: &ToolInfo, arguments: &str) -> Option<Touches> {
+        let read = lenient::read(info, T::SYNONYMS, arguments).ok()?;
+        Some(Tool::touches(self, &read.args))
+    }
+
     fn asks(&self, info: &ToolInfo, arguments: &str) -> Option<String> {
-        let args = lenient::read(info, T::SYNONYMS, arguments).ok()?;
-        Tool::asks(self, &args)
+        let read = lenient::read(info, T::SYNONYMS, arguments).ok()?;
+        Tool::asks(self, &read.args)
+    }
+
+    async fn preview(&self, room: &Room, info: &ToolInfo, arguments: &str) -> Option<String> {
+        let read = lenient::read(info, T::SYNONYMS, arguments).ok()?;
+        Tool::preview(self, room, read.args).await
     }
 
     async fn call(
@@ -139,7 +181,8 @@ impl<T: Tool> Erased for T {
         info: &ToolInfo,
         arguments: &str,
     ) -> Result<Output, ToolError> {
-        let args = lenient::read(info, T::SYNONYMS, arguments)?;
-        Tool::call(self, room, args).await
+        let read = lenient::read(info, T::SYNONYMS, arguments)?;
+        let output = Tool::call(self, room, read.args).await?;
+        Ok(output.with_notes(&read.notes))
     }
 }

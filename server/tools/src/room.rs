@@ -10,19 +10,21 @@ use cap_std::ambient_authority;
 use cap_std::fs::Dir;
 use domain::{Timestamp, ToolErrorCode};
 
-use crate::{Delegate, ToolError};
+use crate::{Delegate, Shelf, ToolError};
 
 /// Tells the time. An argument everywhere, so that tests move it.
 pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
 
 /// What a call may touch: the agent's workspace as a handle on its folder, a
-/// clock, and where it may, a way to give tasks away. The host path is used once, to open the handle; from then on there
-/// is no way from here to anything outside the folder.
+/// clock, and where it may, a way to give tasks away and tools to find. The host
+/// path is used once, to open the handle; from then on there is no way from here
+/// to anything outside the folder.
 #[derive(Clone)]
 pub struct Room {
     workspace: Arc<Dir>,
     clock: Clock,
     delegate: Option<Arc<dyn Delegate>>,
+    shelf: Shelf,
 }
 
 impl Room {
@@ -31,13 +33,24 @@ impl Room {
     pub fn open(path: &Path, clock: Clock) -> io::Result<Self> {
         DirBuilder::new().recursive(true).mode(0o700).create(path)?;
         let workspace = Dir::open_ambient_dir(path, ambient_authority())?;
-        Ok(Self { workspace: Arc::new(workspace), clock, delegate: None })
+        Ok(Self { workspace: Arc::new(workspace), clock, delegate: None, shelf: Shelf::default() })
     }
 
     /// The same room, with a way to give tasks away.
     #[must_use]
     pub fn with_delegate(&self, delegate: Arc<dyn Delegate>) -> Self {
         Self { delegate: Some(delegate), ..self.clone() }
+    }
+
+    /// The same room, with tools that can be found.
+    #[must_use]
+    pub fn with_shelf(&self, shelf: Shelf) -> Self {
+        Self { shelf, ..self.clone() }
+    }
+
+    /// The tools that can be found.
+    pub(crate) fn shelf(&self) -> &Shelf {
+        &self.shelf
     }
 
     /// The time by the room's clock.

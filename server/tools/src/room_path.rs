@@ -1,6 +1,6 @@
 //! Paths inside a room.
 
-use std::path::{Component, Path};
+use std::path::{Component, Path, PathBuf};
 
 use crate::{ToolError, text};
 
@@ -49,9 +49,33 @@ impl RoomPath {
         Ok(Self(path.to_owned()))
     }
 
+    /// Reads the path of a file: its wording must not mean a folder.
+    pub(crate) fn of_file(path: &str) -> Result<Self, ToolError> {
+        let path = Self::parse(path)?;
+        if path.is_folder() {
+            let message = format!("`path` names a folder, not a file: `{}`.", path.shown());
+            return Err(ToolError::input_invalid(message));
+        }
+        Ok(path)
+    }
+
     /// The path, relative to the room's folder.
     pub(crate) fn as_path(&self) -> &Path {
         Path::new(&self.0)
+    }
+
+    /// The path by its wording alone, without `.` and `..`: two that lead to the
+    /// same place without links are equal then.
+    pub(crate) fn plain(&self) -> PathBuf {
+        let mut plain = PathBuf::new();
+        for component in self.as_path().components() {
+            match component {
+                Component::ParentDir => drop(plain.pop()),
+                Component::Normal(name) => plain.push(name),
+                Component::CurDir | Component::RootDir | Component::Prefix(_) => {}
+            }
+        }
+        plain
     }
 
     /// The path, fit to stand in a message.
@@ -60,7 +84,7 @@ impl RoomPath {
     }
 
     /// Whether the wording can only mean a folder.
-    pub(crate) fn is_folder(&self) -> bool {
+    fn is_folder(&self) -> bool {
         matches!(self.0.rsplit('/').next(), Some("" | "." | ".."))
     }
 }

@@ -24,6 +24,11 @@ pub(crate) fn of<A: JsonSchema>() -> Value {
     schema
 }
 
+/// The fields of an object's schema, by name.
+pub(crate) fn fields(schema: &Value) -> impl Iterator<Item = (&String, &Value)> {
+    schema.get("properties").and_then(Value::as_object).into_iter().flatten()
+}
+
 /// An optional field is one that `required` does not list, so its type need not
 /// say "or null" as well; and where a comment breaks its line means nothing.
 fn simplify(field: &mut Value) {
@@ -31,6 +36,11 @@ fn simplify(field: &mut Value) {
     field.remove("format");
     if let Some(Value::String(description)) = field.get_mut("description") {
         *description = description.replace('\n', " ");
+    }
+    if let Some(Value::Object(items)) = field.get_mut("items") {
+        items.remove("description");
+        let inner = items.get_mut("properties").and_then(Value::as_object_mut);
+        inner.into_iter().flat_map(Map::values_mut).for_each(simplify);
     }
     if let Some(Value::Array(types)) = field.get_mut("type") {
         types.retain(|word| word != "null");

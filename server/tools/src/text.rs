@@ -13,6 +13,19 @@ pub(crate) fn shown(text: &str) -> String {
     line
 }
 
+/// A line of a file, fit to stand as a line of ours: without its end, cut at so
+/// many characters, tabs kept.
+pub(crate) fn line(text: &str, most: usize) -> String {
+    let text = text.strip_suffix('\n').unwrap_or(text);
+    let text = text.strip_suffix('\r').unwrap_or(text);
+    let keep = |c| if c == '\t' { c } else { plain(c) };
+    let mut line: String = text.chars().take(most).map(keep).collect();
+    if text.chars().nth(most).is_some() {
+        line.push('…');
+    }
+    line
+}
+
 /// A count with its unit: `1 byte`, `12 bytes`.
 pub(crate) fn count(number: u64, unit: &str) -> String {
     let plural = if number == 1 { "" } else { "s" };

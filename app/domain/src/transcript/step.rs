@@ -8,7 +8,8 @@ use crate::{CallId, Event, FinishReason, LiveEvent, Prose, Spent, Timestamp};
 /// One exchange with the model: what it wrote, then the tools it called.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Step {
-    /// Counted from 1.
+    /// Counted from 1; [`BEFORE_STEPS`](crate::BEFORE_STEPS) for what a person
+    /// called before the first, where there is no model.
     pub number: u32,
     /// Provider and model, as `provider/model`; after a failover the one that
     /// took over.

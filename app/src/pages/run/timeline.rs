@@ -72,11 +72,15 @@ fn StepItem(step: LiveStep, now: Now) -> impl IntoView {
     let step = RwSignal::from(step.step);
     let facts = Memo::new(move |_| step.with(facts));
     let spent = Memo::new(move |_| step.with(|step| spent(&step.spent)));
+    let (mark, title) = match number {
+        BEFORE_STEPS => ("/".to_owned(), "A call that was typed".to_owned()),
+        number => (number.to_string(), format!("Step {number}")),
+    };
     view! {
         <li>
-            <span class="tl-dot" aria-hidden="true">{number}</span>
+            <span class="tl-dot" aria-hidden="true">{mark}</span>
             <div class="tl-h">
-                <h3>{format!("Step {number}")}</h3>
+                <h3>{title}</h3>
                 <p>{facts}</p>
                 <p>{spent}</p>
             </div>

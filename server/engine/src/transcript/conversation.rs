@@ -13,6 +13,7 @@ use super::step::MESSAGE;
 use super::turn::Turn;
 use super::window::{Budget, TooLarge, Window, Windows};
 use super::writer::{Writer, plural};
+use crate::found::Found;
 
 /// What stands around a summary, in tokens.
 pub(super) const SUMMARY: u32 = 40;
@@ -31,6 +32,8 @@ pub(crate) struct Conversation {
     pub(super) instructions: String,
     /// Instructions and tools, in tokens.
     pub(super) fixed: u32,
+    /// Tools that the present run has found, which requests tell of too.
+    found: Found,
     /// Of everything before the turns that follow.
     pub(super) summary: Option<Excerpt>,
     pub(super) summary_tokens: u32,
@@ -74,6 +77,7 @@ impl Conversation {
         let mut conversation = Self {
             instructions,
             fixed,
+            found: Found::default(),
             summary: None,
             summary_tokens: 0,
             earlier: VecDeque::new(),
@@ -96,6 +100,12 @@ impl Conversation {
     /// Takes in the next event of the present run.
     pub(crate) fn apply(&mut self, event: &Event) {
         self.present.apply(event, &mut self.ids);
+        // The answer tells of a tool in the words in which requests do.
+        if self.found.apply(event)
+            && let Event::ToolEnd { output, .. } = event
+        {
+            self.fixed += count_tokens(output);
+        }
         let summary = self.present.summary.take();
         let has_summary = summary.is_some();
         self.take_summary(summary);

@@ -11,8 +11,8 @@ use tools::{Output, Registry, Room, ToolError};
 use crate::errands::Errands;
 use crate::recorder::{LogClosed, Safety};
 use crate::since;
-use crate::work::course::{Answer, Call};
 use crate::work::Halt;
+use crate::work::course::{Answer, Call};
 use crate::work::log::Log;
 use crate::work::policy::{BY_APPROVAL, Bar, Decided, Policy};
 
@@ -188,46 +188,52 @@ impl Bench<'_> {
         Ok(())
     }
 
-    async fn one<'c>(&self, call: &'c Call) -> (&'c Call, Timed, u64) {
+    async fn one<'c>(&self, call: &'c Call) -> (&'c Call, Result<Output, ToolError>, u64) {
         let begun = Instant::now();
-        let delegates = self.tools.class(&call.tool) == Some(ToolClass::Delegates);
+        let info = self.tools.info(&call.tool);
+        let delegates = info.is_some_and(|info| info.class == ToolClass::Delegates);
+        let own = info.and_then(|info| info.timeout);
+        let limit = own.map_or(self.timeout, |own| own.min(self.timeout));
         let room = match &self.errands {
             Some(errands) if delegates => &self.room.with_delegate(errands.for_call(call.id)),
             _ => self.room,
         };
         let work = self.tools.call(room, &call.tool, &call.arguments);
-        let result = tokio::time::timeout(self.timeout, work).await;
+        let result = tokio::time::timeout(limit, work).await.unwrap_or_else(|_| {
+            let seconds = limit.as_secs();
+            let message = format!("The call ran past its limit of {seconds} s and was ended.");
+            Err(ToolError::new(ToolErrorCode::Timeout, message))
+        });
         (call, result, since(begun))
     }
 
     /// The end of a call that ran, with what of it came from outside.
-    fn ended(&self, step: u32, call: &Call, result: Timed, duration_ms: u64) -> Event {
-        let (output, error_code) = self.told(result);
+    fn ended(
+        &self,
+        step: u32,
+        call: &Call,
+        result: Result<Output, ToolError>,
+        duration_ms: u64,
+    ) -> Event {
+        let (output, error_code) = told(result);
         end(step, call, output, error_code, duration_ms, None)
-    }
-
-    fn told(&self, result: Timed) -> (Output, Option<ToolErrorCode>) {
-        match result {
-            // A cut output is still a success, and says itself that it was cut.
-            Ok(Ok(mut output)) => {
-                // Providers refuse an empty result.
-                if output.content.is_empty() {
-                    output.content.push_str("(no output)");
-                }
-                (output, None)
-            }
-            Ok(Err(error)) => (failure(error.code, &error.message), Some(error.code)),
-            Err(_) => {
-                let code = ToolErrorCode::Timeout;
-                let seconds = self.timeout.as_secs();
-                let message = format!("The call ran past its limit of {seconds} s and was ended.");
-                (failure(code, &message), Some(code))
-            }
-        }
     }
 }
 
-type Timed = Result<Result<Output, ToolError>, tokio::time::error::Elapsed>;
+/// A result as the model is told of it.
+fn told(result: Result<Output, ToolError>) -> (Output, Option<ToolErrorCode>) {
+    match result {
+        // A cut output is still a success, and says itself that it was cut.
+        Ok(mut output) => {
+            // Providers refuse an empty result.
+            if output.content.is_empty() {
+                output.content.push_str("(no output)");
+            }
+            (output, None)
+        }
+        Err(error) => (failure(error.code, &error.message), Some(error.code)),
+    }
+}
 
 fn failure(code: ToolErrorCode, message: &str) -> Output {
     Output::new(message, format!("error {code}: {message}"))

@@ -6,14 +6,13 @@
 
 use std::collections::HashMap;
 
-use domain::{
-    Attempt, CallId, Decision, Event, RecoveryState, RunErrorCode, Taint, ToolErrorCode,
-};
+use domain::{Attempt, CallId, Decision, Event, RecoveryState, RunErrorCode, Taint, ToolErrorCode};
 use serde_json::{Map, Value};
 use store::Ending;
 use tools::{Class, Registry};
 
 use crate::compaction::Remedies;
+use crate::found::Found;
 use crate::text::middle_out;
 use crate::work::guard::{Circle, Guard};
 use crate::work::recovery::{Recovery, Trial};
@@ -72,6 +71,8 @@ pub(crate) struct Course {
     pub(crate) recovery: Recovery,
     pub(crate) guard: Guard,
     pub(crate) reuse: Reuse,
+    /// Tools that the run has found.
+    pub(crate) found: Found,
     /// What was done about a conversation that is too large.
     pub(crate) remedies: Remedies,
     /// Whether any call so far may have changed something.
@@ -92,6 +93,7 @@ impl Course {
     /// one.
     pub(crate) fn apply(&mut self, event: &Event, tools: &Registry) -> Option<RecoveryState> {
         self.remedies.apply(event);
+        self.found.apply(event);
         match event {
             Event::Opening { .. } => self.opening = Some(event.clone()),
             Event::StepStart { step, .. } => self.step = *step,
@@ -159,7 +161,14 @@ impl Course {
 
     fn end(&mut self, event: &Event, tools: &Registry) -> Option<RecoveryState> {
         let Event::ToolEnd {
-            tool_call_id, tool, summary, output, error_code, reused_from, taint, ..
+            tool_call_id,
+            tool,
+            summary,
+            output,
+            error_code,
+            reused_from,
+            taint,
+            ..
         } = event
         else {
             return None;

@@ -3,8 +3,8 @@
 
 use std::sync::Arc;
 
-use domain::{AgentId, CallId, Grant, Mode, RunId, Timestamp};
-use policy::{Asker, Rules, Touches, decide};
+use domain::{AgentId, Grant, Mode, Timestamp};
+use policy::{Asker, Rules, decide};
 use store::{ClaimedRun, Store};
 use tools::Registry;
 
@@ -16,8 +16,6 @@ pub(crate) const BY_APPROVAL: &str = "approval";
 /// The rule that a call goes by which is refused before it does anything: there
 /// is no such tool, or its arguments cannot be read.
 const BY_NOTHING: &str = "refused by itself";
-/// The rule of a tool that asks by itself.
-const BY_TOOL: &str = "tool";
 
 /// What becomes of a call, and by which rule.
 #[derive(Debug, Clone, PartialEq, Eq)]

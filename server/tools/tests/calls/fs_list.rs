@@ -56,3 +56,35 @@ async fn what_is_no_folder_is_refused() {
         assert_eq!(refused, (InputInvalid, sentence.to_owned()));
     }
 }
+
+#[tokio::test]
+async fn levels_globs_and_hidden_names() {
+    let house = House::new();
+    for path in ["b.rs", "d/a.rs", "d/e/c.rs", "d/e/c.txt", ".git/config", "d/.env"] {
+        house.deep_file(path, "x");
+    }
+    let content = async |arguments| house.call("fs.list", arguments).await.unwrap().content;
+    assert_eq!(
+        content(json!({})).await,
+        "b.rs (1 byte)\nd/\n[1 name with a leading dot left out; see `hidden`]"
+    );
+    assert_eq!(
+        content(json!({ "depth": 2, "hidden": true })).await,
+        ".git/\n.git/config (1 byte)\nb.rs (1 byte)\nd/\nd/.env (1 byte)\nd/a.rs (1 byte)\nd/e/\n"
+    );
+    assert_eq!(
+        content(json!({ "path": "d", "glob": "*.rs" })).await,
+        "a.rs (1 byte)\ne/c.rs (1 byte)\n[1 name with a leading dot left out; see `hidden`]"
+    );
+    assert_eq!(content(json!({ "path": "d/e", "glob": "*.c" })).await, "[nothing fits]");
+    assert!(content(json!({ "depth": 99 })).await.ends_with("[depth was 99; 8 was taken]"));
+}
+
+#[tokio::test]
+async fn a_link_is_listed_and_never_gone_through() {
+    let house = House::new();
+    house.link("out", house.outside(""));
+    house.link("here", ".");
+    let output = house.call("fs.list", json!({ "depth": 8 })).await.unwrap();
+    assert_eq!(output.content, "here (link)\nout (link)\n");
+}

@@ -87,3 +87,70 @@ async fn what_is_no_text_file_is_refused() {
         assert_eq!(refused, (InputInvalid, sentence.to_owned()));
     }
 }
+
+#[tokio::test]
+async fn lines_come_with_their_numbers() {
+    let house = House::new();
+    let text: String = (1..=20).map(|n| format!("line {n}\n")).collect();
+    house.file("a", &text);
+    let content = async |arguments| house.call("fs.read", arguments).await.unwrap().content;
+    assert_eq!(
+        content(json!({ "path": "a", "start_line": 3, "end_line": 4 })).await,
+        "3\tline 3\n4\tline 4\n"
+    );
+    assert_eq!(
+        content(json!({ "path": "a", "start_line": 19 })).await,
+        "19\tline 19\n20\tline 20\n[line 20 is the last]"
+    );
+    assert_eq!(content(json!({ "path": "a", "tail": 1 })).await, "20\tline 20\n");
+    assert_eq!(content(json!({ "path": "a", "tail": 99 })).await.lines().count(), 20);
+    assert_eq!(
+        content(json!({ "path": "a", "start_line": 21 })).await,
+        "[there is no line 21: the file has 20 lines]"
+    );
+    house.file("windows", "a\r\nb");
+    assert_eq!(content(json!({ "path": "windows", "tail": 2 })).await, "1\ta\n2\tb\n");
+    house.file("empty", "");
+    assert_eq!(content(json!({ "path": "empty", "tail": 2 })).await, "[the file is empty]");
+}
+
+#[tokio::test]
+async fn many_lines_come_in_pieces_that_add_up() {
+    let house = House::new();
+    let text: String = (1..=9_000).map(|n| format!("line é {n}\n")).collect();
+    house.file("a", &text);
+    let (mut start, mut read) = (1, String::new());
+    loop {
+        let arguments = json!({ "path": "a", "start_line": start });
+        let output = house.call("fs.read", arguments).await.unwrap();
+        assert!(output.content.len() <= MAX_CONTENT + 200);
+        let lines = output.content.lines().filter(|line| !line.starts_with('['));
+        for line in lines {
+            let (number, line) = line.split_once('\t').unwrap();
+            assert_eq!(number, start.to_string());
+            read.push_str(&format!("{line}\n"));
+            start += 1;
+        }
+        if !output.truncated {
+            break;
+        }
+        assert!(output.content.ends_with(&format!("go on with start_line {start}]")));
+    }
+    assert_eq!(read, text);
+    let tail = house.call("fs.read", json!({ "path": "a", "tail": 9_000 })).await.unwrap();
+    assert!(tail.truncated && tail.content.contains("9000\tline é 9000\n"));
+}
+
+#[tokio::test]
+async fn a_line_without_an_end_is_cut_and_says_so() {
+    let house = House::new();
+    house.file("a", format!("{}\nlast\n", "é".repeat(100_000)));
+    let output = house.call("fs.read", json!({ "path": "a", "start_line": 1 })).await.unwrap();
+    assert!(output.truncated && output.content.len() < MAX_CONTENT + 500);
+    assert!(output.content.contains("of line 1 only the first 65536 bytes"), "the note");
+    let output = house.call("fs.read", json!({ "path": "a", "start_line": 2 })).await.unwrap();
+    assert_eq!(output.content, "2\tlast\n[line 2 is the last]");
+    house.file("data", b"a\n\xff\n");
+    let (code, _) = house.refused("fs.read", json!({ "path": "data", "tail": 2 })).await;
+    assert_eq!(code, InputInvalid);
+}

@@ -2,10 +2,21 @@
 #![cfg(test)]
 
 mod agents;
+mod anywhere;
 mod arguments;
+mod code_search;
+mod dynamic;
 mod escape;
+mod fs_append;
+mod fs_delete;
+mod fs_edit;
 mod fs_list;
+mod fs_mkdir;
+mod fs_move;
 mod fs_read;
 mod fs_write;
+mod preview;
+mod skills;
 mod support;
 mod time_now;
+mod tool_search;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use domain::{Timestamp, ToolErrorCode};
 use serde_json::Value;
 use tempfile::TempDir;
-use tools::{Delegate, Output, Registry, Room, ToolError};
+use tools::{Delegate, Output, Registry, Room, Shelf, ToolError};
 
 /// A room, and beside it a folder that no call may reach.
 pub(crate) struct House {
@@ -29,6 +29,28 @@ impl House {
     pub(crate) fn delegating(mut self, delegate: Arc<dyn Delegate>) -> Self {
         self.room = self.room.with_delegate(delegate);
         self
+    }
+
+    /// The same house with other tools.
+    pub(crate) fn with_tools(mut self, registry: Registry) -> Self {
+        self.registry = registry;
+        self
+    }
+
+    /// The same house, where the rarely wanted tools can be found.
+    pub(crate) fn with_shelf(mut self) -> Self {
+        self.room = self.room.with_shelf(Shelf::of(&self.registry.specs()));
+        self
+    }
+
+    /// A folder and a file in it, for the test's own hands.
+    pub(crate) fn deep_file(&self, path: &str, content: impl AsRef<[u8]>) {
+        std::fs::create_dir_all(self.inside(path).parent().unwrap()).unwrap();
+        self.file(path, content);
+    }
+
+    pub(crate) async fn preview(&self, tool: &str, arguments: Value) -> Option<String> {
+        self.registry.preview(&self.room, tool, &arguments.to_string()).await
     }
 
     /// A path in the room, for the test's own hands.
