@@ -51,7 +51,6 @@ pub(super) fn Grants(agent: AgentName, first: Vec<Grant>, note: Option<FormNote>
                     {move || format::count(grants.with(Vec::len) as u64, "grant")}
                 </span>
             </header>
-            <FormNotice state=removed/>
             <Show
                 when=move || grants.with(|grants| !grants.is_empty())
                 fallback=|| view! {
@@ -65,6 +64,7 @@ pub(super) fn Grants(agent: AgentName, first: Vec<Grant>, note: Option<FormNote>
                 </ul>
             </Show>
             <div class="panel-b form">
+                <FormNotice state=removed/>
                 <Profiles agent=agent.clone() grants choosing note=note.clone()/>
                 <AddForm agent adding note/>
             </div>

@@ -51,7 +51,7 @@ fn found(check: AuditCheck) -> impl IntoView {
     let AuditCheck { checked_at, removed, head, head_hash, public_key, .. } = check;
     view! {
         <Notice tone><div>{sentence}</div></Notice>
-        <dl class="facts facts-wide mt">
+        <dl class="facts mt">
             <Fact name="Last checked"><When at=checked_at show=Moment::Full/></Fact>
             {(removed > 0).then(|| view! {
                 <Fact name="Removed for their age">"rows up to " {format::number(removed)}</Fact>

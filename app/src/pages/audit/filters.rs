@@ -42,6 +42,7 @@ pub(super) fn Filters(query: AuditQuery, agents: Vec<String>) -> impl IntoView {
             <input
                 id="tool"
                 name="tool"
+                type="text"
                 placeholder="Any tool"
                 autocomplete="off"
                 autocapitalize="none"
