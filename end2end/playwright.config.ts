@@ -16,7 +16,7 @@ const browser = {
 };
 
 // What a person does must work with scripts and without.
-const bothWays = /(agents|approvals|first-steps|guidance|health|journey|phone|refused-forms|sessions|settings|steering|no-scripts)\.spec\.ts/;
+const bothWays = /(agents|approvals|audit|first-steps|guidance|health|journey|phone|refused-forms|sessions|settings|steering|no-scripts)\.spec\.ts/;
 // Not to be had everywhere; `./dev` says so where it is left out.
 const realModel = /real-model\.spec\.ts/;
 const noBrowser = /(command-line|curl|provider-forms)\.spec\.ts/;

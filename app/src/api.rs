@@ -7,7 +7,9 @@
 pub(crate) mod account;
 pub(crate) mod agents;
 pub(crate) mod approvals;
+pub(crate) mod audit;
 pub(crate) mod documents;
+pub(crate) mod grants;
 pub(crate) mod health;
 pub(crate) mod notes;
 pub(crate) mod overview;

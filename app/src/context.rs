@@ -4,6 +4,7 @@
 
 mod cookies;
 mod forms;
+mod grants;
 mod settings;
 
 use std::collections::BTreeMap;
@@ -29,6 +30,7 @@ use crate::{ApiError, format};
 pub use cookies::{NOTE_COOKIE, SESSION_COOKIE, session_token};
 pub(crate) use cookies::{forget, own_token, remember};
 pub(crate) use forms::{Posted, answered, take_note};
+pub(crate) use grants::{audit_filter, grant_terms};
 pub(crate) use settings::SettingsForm;
 
 /// What the server decides for all pages.

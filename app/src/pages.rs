@@ -3,6 +3,7 @@
 mod agent;
 mod agents;
 mod approvals;
+mod audit;
 mod chat;
 mod document;
 mod health;
@@ -21,6 +22,7 @@ mod setup;
 pub(crate) use agent::{Agent, NewAgent};
 pub(crate) use agents::Agents;
 pub(crate) use approvals::Approvals;
+pub(crate) use audit::Audit;
 pub(crate) use chat::{Chat, LiveFrame, NewChat};
 pub(crate) use document::Document;
 pub(crate) use health::Health;

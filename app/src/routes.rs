@@ -5,13 +5,14 @@ use leptos::prelude::*;
 use leptos_router::components::{ParentRoute, Route, Routes};
 use leptos_router::{SsrMode, path};
 
+use crate::api::audit::AuditQuery;
 use crate::api::runs::RunQuery;
 use crate::api::sessions::SessionQuery;
 use crate::components::Layout;
 use crate::pages::{
-    Agent, Agents, Approvals, Chat, Document, Health, Help, LiveFrame, Login, NewAgent, NewChat,
-    NewProvider, NotFound, Overview, Provider, Run, Runs, SessionSettings, Sessions, Settings,
-    Setup,
+    Agent, Agents, Approvals, Audit, Chat, Document, Health, Help, LiveFrame, Login, NewAgent,
+    NewChat, NewProvider, NotFound, Overview, Provider, Run, Runs, SessionSettings, Sessions,
+    Settings, Setup,
 };
 
 /// The first page.
@@ -28,6 +29,8 @@ pub const SESSIONS: &str = "/sessions";
 pub const RUNS: &str = "/runs";
 /// What waits for a person's answer.
 pub const APPROVALS: &str = "/approvals";
+/// The record of what was decided and done.
+pub const AUDIT: &str = "/audit";
 /// How the installation is.
 pub const HEALTH: &str = "/health";
 
@@ -58,6 +61,7 @@ pub(crate) fn Pages() -> impl IntoView {
                 <Route path=path!("/sessions/:session") view=SessionSettings ssr=SsrMode::Async/>
                 <Route path=path!("/runs") view=Runs ssr=SsrMode::Async/>
                 <Route path=path!("/approvals") view=Approvals ssr=SsrMode::Async/>
+                <Route path=path!("/audit") view=Audit ssr=SsrMode::Async/>
                 <Route path=path!("/health") view=Health ssr=SsrMode::Async/>
                 <Route path=path!("/runs/:run") view=Run ssr=SsrMode::Async/>
                 <Route path=path!("/agents") view=Agents ssr=SsrMode::Async/>
@@ -195,6 +199,22 @@ pub(crate) fn runs(query: &RunQuery) -> String {
             ("status", query.status.as_deref()),
             ("agent", query.agent.as_deref()),
             ("source", query.source.as_deref()),
+            ("cursor", query.cursor.as_deref()),
+        ],
+    )
+}
+
+/// The rows of the record that a query asks for.
+pub(crate) fn audit(query: &AuditQuery) -> String {
+    with_query(
+        AUDIT,
+        &[
+            ("kind", query.kind.as_deref()),
+            ("agent", query.agent.as_deref()),
+            ("tool", query.tool.as_deref()),
+            ("run", query.run.as_deref()),
+            ("since", query.since.as_deref()),
+            ("until", query.until.as_deref()),
             ("cursor", query.cursor.as_deref()),
         ],
     )

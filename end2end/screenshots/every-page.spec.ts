@@ -96,6 +96,7 @@ test('every page', async ({ browser, server, model }) => {
     'sessions-empty': '/sessions',
     'runs-empty': '/runs',
     'approvals-empty': '/approvals',
+    'audit-empty': '/audit',
     'settings-empty': '/settings',
   });
 
@@ -135,8 +136,12 @@ function inside(work: Filled): Record<string, string | [string, Deed]> {
     'run-at-work': `/runs/${work.atWork.id}`,
     'run-nowhere': '/runs/nope',
     approvals: '/approvals',
+    audit: '/audit',
+    'audit-checked': ['/audit', checkRecord],
+    'audit-none': '/audit?kind=sandbox',
     agents: '/agents',
     agent: '/agents/writer',
+    'agent-grants': ['/agents/writer', giveGrants],
     'agent-disabled': '/agents/retired',
     'agent-new': '/agents/new',
     'agent-refused': ['/agents/new', refuse('Make the agent')],
@@ -212,6 +217,18 @@ async function refuseZone(page: Page): Promise<void> {
 async function testConnection(page: Page): Promise<void> {
   await page.getByRole('button', { name: 'Test the connection' }).click();
   await expect(page.getByText('It answers')).toBeVisible();
+}
+
+async function checkRecord(page: Page): Promise<void> {
+  await page.getByRole('button', { name: 'Check now' }).click();
+  await expect(page.getByText('as written')).toBeVisible();
+}
+
+async function giveGrants(page: Page): Promise<void> {
+  await page.getByLabel('Profile').selectOption('guarded');
+  await page.getByRole('button', { name: 'Use this profile' }).click();
+  await expect(page.getByText('of the profile Guarded').first()).toBeVisible();
+  await page.getByText('Add a grant').click();
 }
 
 async function openCalls(page: Page): Promise<void> {

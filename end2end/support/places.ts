@@ -60,6 +60,8 @@ async function inside(owner: Program): Promise<Record<string, string>> {
     session: `/chat/${session}`,
     runs: '/runs',
     'no questions': '/approvals',
+    'the record': '/audit',
+    'no such rows': '/audit?kind=expired',
     agents: '/agents',
     'a new agent': '/agents/new',
     'an agent': '/agents/guide',

@@ -1,5 +1,7 @@
 // The command line beside a running server, on the same data.
 
+import { join } from 'node:path';
+
 import { Curl } from '../support/curl.ts';
 import { OWNER } from '../support/server.ts';
 import { expect, test } from '../support/test.ts';
@@ -47,6 +49,24 @@ test('a refused question ends with 1 and a sentence', async ({ server }) => {
   expect(code).toBe(1);
   expect(stdout).toBe('');
   expect(stderr).toMatch(/^openclawssy: \S/m);
+});
+
+test('the record is listed and verified, and is no other key\'s', async ({
+  server,
+  owner,
+}) => {
+  expect(await server.run(['audit', 'verify'])).toContain('Nothing was recorded yet.');
+  await owner.ended((await owner.say('what time is it')).id);
+  expect(await server.run(['audit', 'list'])).toMatch(/^ +2 .*ran .*time\.now/m);
+  const whole = JSON.parse(await server.run(['audit', 'verify', '--json'])) as { head: number };
+  expect(whole).toMatchObject({ rows: 2, head: 2, bad: null });
+  await server.run(['agents', 'grants', 'profile', 'guide', 'read_only']);
+  expect(await server.run(['agents', 'grants', 'list', 'guide'])).toContain('allow fs.read');
+
+  const other = ['--secret-key-file', join(server.data, 'other.key')];
+  const { code, stdout } = await server.begin(['audit', 'verify', ...other]).ended();
+  expect(code).toBe(1);
+  expect(stdout).toMatch(/^Row \d+ is bad\. The signature of the record's end is not by/);
 });
 
 test('doctor and migrate', async ({ server }) => {

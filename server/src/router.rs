@@ -6,14 +6,15 @@ use app::context::{self, Settings};
 use axum::Router;
 use axum::extract::FromRef;
 use axum::middleware::{from_fn, from_fn_with_state};
-use axum::routing::{any, get, post};
+use axum::routing::{any, delete, get, post, put};
 use engine::Engine;
 use leptos::prelude::LeptosOptions;
 use leptos_axum::{AxumRouteListing, LeptosRoutes, generate_route_list};
 use tower_http::limit::RequestBodyLimitLayer;
 
 use crate::api::{
-    self, agents, approvals, chat, config, documents, providers, runs, sessions, status,
+    self, agents, approvals, audit, chat, config, documents, grants, providers, runs, sessions,
+    status,
 };
 use crate::guard::{self, PublicUrl};
 use crate::tabs::Tabs;
@@ -94,6 +95,11 @@ pub fn router(parts: Parts) -> Router {
             get(documents::show).put(documents::save),
         )
         .route("/api/admin/agents/{name}/docs/{document}/versions", get(documents::versions))
+        .route("/api/admin/agents/{name}/grants", get(grants::list).post(grants::add))
+        .route("/api/admin/agents/{name}/grants/profile", put(grants::choose))
+        .route("/api/admin/agents/{name}/grants/{grant}", delete(grants::remove))
+        .route("/api/admin/audit", get(audit::list))
+        .route("/api/admin/audit/verify", get(audit::checked).post(audit::check))
         .route("/api/admin/status", get(status::show))
         .route("/api/admin/clean-up", post(status::clean_up))
         .route("/v1/{*rest}", any(api::not_found))

@@ -94,5 +94,8 @@ async fn fifty_kills_lose_nothing() {
     }
     assert_eq!(*violations.lock().unwrap(), Vec::<String>::new());
     server.kill();
+    // Every call of every run is on record, and the record is signed to its end.
+    let record = command(&data, &["audit", "verify"], "");
+    assert!(record.contains("rows are as written"), "{record}");
     assert_eq!(integrity(&data).await, Vec::<String>::new());
 }

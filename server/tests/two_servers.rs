@@ -114,6 +114,9 @@ async fn one_of_two_is_killed_in_the_middle_of_forty_runs() {
     assert!(interrupted <= 4, "only what the killed one had at work: {interrupted}");
     assert_eq!(*violations.lock().unwrap(), Vec::<String>::new());
     second.kill();
+    // Both wrote one record.
+    let record = command(&data, &["audit", "verify"], "");
+    assert!(record.contains("rows are as written"), "{record}");
 }
 
 fn seq(event: &Value) -> u64 {

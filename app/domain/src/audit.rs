@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::text_enum::text_enum;
-use crate::{AgentId, CallId, RunId, SessionId, Timestamp, ToolErrorCode};
+use crate::{AgentId, CallId, RunId, SessionId, Timestamp, ToolErrorCode, UserId};
 
 text_enum! {
     /// What a row of the record tells.
@@ -96,6 +96,8 @@ pub struct AuditEntry {
     pub actor: AuditActor,
     /// That person's name, where it was a person.
     pub user: Option<String>,
+    /// Whose run or doing it is.
+    pub owner_id: Option<UserId>,
     /// The session.
     pub session_id: Option<SessionId>,
     /// The run.

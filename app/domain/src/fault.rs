@@ -67,6 +67,10 @@ text_enum! {
         ApprovalNotFound = "approval.not_found",
         /// The question was answered otherwise, lapsed or was withdrawn.
         ApprovalSettled = "approval.settled",
+        /// The agent has no such grant.
+        GrantNotFound = "grant.not_found",
+        /// The agent has as many grants as it can have.
+        GrantsFull = "grants.full",
         /// The run has not yet heard what was said to it before.
         SteeringFull = "steering.full",
         /// No provider has that name.
@@ -104,6 +108,7 @@ impl FaultCode {
             | Self::SessionNotFound
             | Self::RunNotFound
             | Self::ApprovalNotFound
+            | Self::GrantNotFound
             | Self::ProviderNotFound => 404,
             Self::MethodNotAllowed => 405,
             Self::OriginMissing | Self::OriginForeign | Self::Forbidden => 403,
@@ -114,6 +119,7 @@ impl FaultCode {
             | Self::NameTaken
             | Self::ProviderInUse
             | Self::ApprovalSettled
+            | Self::GrantsFull
             | Self::AgentDisabled
             | Self::AgentAtWork
             | Self::RunAtWork

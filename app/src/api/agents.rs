@@ -1,6 +1,6 @@
 //! The agents of this installation.
 
-use domain::{AgentPicker, AgentRecord, AgentRow, ModelChoices, PromptView, Role};
+use domain::{AgentPicker, AgentRecord, AgentRow, Grant, ModelChoices, PromptView, Role};
 use leptos::prelude::*;
 use leptos::server_fn::codec::{GetUrl, Json};
 use serde::{Deserialize, Serialize};
@@ -25,6 +25,8 @@ pub(crate) struct AgentPage {
     pub models: ModelChoices,
     /// Its prompt documents.
     pub documents: Vec<PromptView>,
+    /// Its grants.
+    pub grants: Vec<Grant>,
 }
 
 /// Whom this person can begin a session with.
@@ -56,7 +58,8 @@ pub(crate) async fn read_agent(name: String) -> Result<AgentPage, ApiError> {
     let record = engine.agent_record(&who, &name).await.map_err(context::refused)?;
     let models = engine.model_choices(&who).await.map_err(context::refused)?;
     let documents = engine.prompt_documents(&who, &name).await.map_err(context::refused)?;
-    Ok(AgentPage { record, models, documents })
+    let grants = engine.grants(&who, &name).await.map_err(context::refused)?;
+    Ok(AgentPage { record, models, documents, grants })
 }
 
 /// What the form of a new agent offers.

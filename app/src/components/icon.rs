@@ -12,6 +12,7 @@ pub(crate) enum Icon {
     Runs,
     Approvals,
     Agents,
+    Audit,
     Settings,
     Help,
     Health,
@@ -46,6 +47,7 @@ impl Icon {
             Self::Runs => "#i-runs",
             Self::Approvals => "#i-approvals",
             Self::Agents => "#i-agents",
+            Self::Audit => "#i-audit",
             Self::Settings => "#i-settings",
             Self::Help => "#i-help",
             Self::Health => "#i-health",
@@ -90,6 +92,7 @@ const SYMBOLS: &str = r#"
 <symbol id="i-runs" viewBox="0 0 16 16"><path d="M6.5 4h7M6.5 8h7M6.5 12h4.5M2.5 3v2L4 4zM2.5 8H4M2.5 12H4"/></symbol>
 <symbol id="i-approvals" viewBox="0 0 16 16"><path d="M8 1.8 13 3.6v4c0 3-2 5.4-5 6.6-3-1.2-5-3.6-5-6.6v-4zM5.7 8l1.6 1.6 3-3.3"/></symbol>
 <symbol id="i-agents" viewBox="0 0 16 16"><path d="M3.5 6h9v7h-9zM8 6V3.2M8 3h.01M6.2 9h.01M9.8 9h.01M6.3 11h3.4"/></symbol>
+<symbol id="i-audit" viewBox="0 0 16 16"><path d="M3.5 2.5h6l3 3v8h-9zM5.8 8l1.2 1.2 2.2-2.4M5.8 11.5h4.4"/></symbol>
 <symbol id="i-settings" viewBox="0 0 16 16"><path d="M2.5 4.5h6M12 4.5h1.5M2.5 11.5H4M7.5 11.5h6M10.2 6.2a1.7 1.7 0 1 0 0-3.4 1.7 1.7 0 0 0 0 3.4zM5.8 13.2a1.7 1.7 0 1 0 0-3.4 1.7 1.7 0 0 0 0 3.4z"/></symbol>
 <symbol id="i-help" viewBox="0 0 16 16"><path d="M8 14A6 6 0 1 0 8 2a6 6 0 0 0 0 12zM6.2 6.4a1.8 1.8 0 1 1 2.6 1.6c-.5.3-.8.6-.8 1.2M8 11.2h.01"/></symbol>
 <symbol id="i-health" viewBox="0 0 16 16"><path d="M1.5 8.5h3l2-5 3 9 2-4h3"/></symbol>

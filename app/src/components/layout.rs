@@ -1,7 +1,7 @@
 //! The frame around every page of the dashboard: where a person is, where they
 //! can go, and who they are.
 
-use domain::UserView;
+use domain::{Role, UserView};
 use leptos::form::ActionForm;
 use leptos::html::Details;
 use leptos::prelude::*;
@@ -14,7 +14,7 @@ use crate::api::account::{SignOut, me};
 use crate::api::approvals::read_questions;
 use crate::live::{Stirred, drafts};
 use crate::routes::{
-    AGENTS, APPROVALS, CHAT, HEALTH, HELP, LOGIN, OVERVIEW, RUNS, SESSIONS, SETTINGS,
+    AGENTS, APPROVALS, AUDIT, CHAT, HEALTH, HELP, LOGIN, OVERVIEW, RUNS, SESSIONS, SETTINGS,
 };
 
 /// A place in the navigation.
@@ -26,6 +26,7 @@ enum Place {
     Runs,
     Approvals,
     Agents,
+    Audit,
     Settings,
     Help,
     Health,
@@ -46,6 +47,7 @@ impl Place {
             Self::Runs => (RUNS, "Runs", Icon::Runs),
             Self::Approvals => (APPROVALS, "Approvals", Icon::Approvals),
             Self::Agents => (AGENTS, "Agents", Icon::Agents),
+            Self::Audit => (AUDIT, "Audit", Icon::Audit),
             Self::Settings => (SETTINGS, "Settings", Icon::Settings),
             Self::Help => (HELP, "Help", Icon::Help),
             Self::Health => (HEALTH, "Health", Icon::Health),
@@ -59,6 +61,7 @@ impl Place {
             Some("runs") => Self::Runs,
             Some("approvals") => Self::Approvals,
             Some("agents") => Self::Agents,
+            Some("audit") => Self::Audit,
             Some("settings") => Self::Settings,
             Some("help") => Self::Help,
             Some("health") => Self::Health,
@@ -105,6 +108,7 @@ pub(crate) fn Layout() -> impl IntoView {
                             </Link>
                         </li>
                     })}
+                    <ForOwners user place/>
                 </ul>
                 <div class="sidebar-foot">
                     <Link here=Place::Help place class="nav-a"/>
@@ -125,6 +129,7 @@ pub(crate) fn Layout() -> impl IntoView {
                                     </Link>
                                 </li>
                             })}
+                            <ForOwners user place/>
                             <li><Link here=Place::Help place class="nav-a"/></li>
                         </ul>
                         <Account user/>
@@ -167,6 +172,19 @@ fn Link(
             <span>{name}</span>
             {children.map(|children| children())}
         </a>
+    }
+}
+
+/// The places that are for owners.
+#[component]
+fn ForOwners(user: OnceResource<Result<UserView, ApiError>>, place: Memo<Place>) -> impl IntoView {
+    view! {
+        <Suspense>
+            {move || Suspend::new(async move {
+                let is_owner = user.await.is_ok_and(|user| user.role == Role::Owner);
+                is_owner.then(|| view! { <li><Link here=Place::Audit place class="nav-a"/></li> })
+            })}
+        </Suspense>
     }
 }
 

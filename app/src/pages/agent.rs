@@ -4,6 +4,7 @@ mod choices;
 mod danger;
 mod documents;
 mod fields;
+mod grants;
 
 use domain::{FaultCode, FormNote};
 use leptos::form::ActionForm;
@@ -14,6 +15,7 @@ use leptos_router::hooks::use_params_map;
 use self::danger::Danger;
 use self::documents::Documents;
 use self::fields::Fields;
+use self::grants::Grants;
 use super::agents::AgentState;
 use crate::ApiError;
 use crate::api::agents::{
@@ -103,7 +105,7 @@ fn Body(
     note: Option<FormNote>,
     page: Resource<Result<AgentPage, ApiError>>,
 ) -> impl IntoView {
-    let AgentPage { record, models, documents } = read;
+    let AgentPage { record, models, documents, grants } = read;
     let name = record.row.agent.name.clone();
     let status = record.row.agent.status;
     let editing = form_action::<EditAgent>();
@@ -201,8 +203,9 @@ fn Body(
                     </div>
                 </section>
                 <Documents agent=name.clone() documents/>
-                <Danger record switching note/>
+                <Danger record switching note=note.clone()/>
             </div>
         </div>
+        <Grants agent=name first=grants note/>
     }
 }

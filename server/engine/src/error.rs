@@ -32,6 +32,9 @@ impl From<store::Error> for Error {
             store::Error::NotFound("approval") => {
                 Fault::new(FaultCode::ApprovalNotFound, "There is no such question.").into()
             }
+            store::Error::NotFound("grant") => {
+                Fault::new(FaultCode::GrantNotFound, "There is no such grant.").into()
+            }
             store::Error::NotFound("agent") => {
                 Fault::new(FaultCode::AgentNotFound, "There is no such agent.").into()
             }

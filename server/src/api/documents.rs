@@ -15,7 +15,7 @@ use crate::auth::Caller;
 /// A list that is whole: it has no further pages.
 #[derive(Serialize)]
 pub(crate) struct Whole<T> {
-    items: Vec<T>,
+    pub(crate) items: Vec<T>,
 }
 
 /// The next version of a document.

@@ -2,10 +2,12 @@
 
 pub(crate) mod agents;
 pub(crate) mod approvals;
+pub(crate) mod audit;
 pub(crate) mod chat;
 pub(crate) mod config;
 pub(crate) mod documents;
 mod fault;
+pub(crate) mod grants;
 mod json;
 mod params;
 pub(crate) mod providers;

@@ -7,7 +7,7 @@ use anyhow::{Context, bail};
 use domain::{AgentRecord, AgentRow, ChoiceName, ChoicesEdit, Fault};
 use engine::{AgentDraft, Engine, Sharing, SignedIn};
 
-use super::{Exit, Installation, docs};
+use super::{Exit, Installation, docs, grants};
 
 #[derive(clap::Subcommand)]
 pub(crate) enum Command {
@@ -33,6 +33,9 @@ pub(crate) enum Command {
     /// Its prompt documents.
     #[command(subcommand)]
     Docs(docs::Command),
+    /// What it may do.
+    #[command(subcommand)]
+    Grants(grants::Command),
     /// Lets an agent take no more messages; its waiting runs are cancelled.
     Disable {
         /// The agent, by name.
@@ -145,6 +148,7 @@ async fn execute(engine: &Engine, who: &SignedIn, command: Command) -> anyhow::R
             }
             told(&engine.edit_agent(who, &name, None, draft).await.map_err(Fault::from)?)
         }
+        Command::Grants(command) => grants::execute(engine, who, command).await?,
         Command::Docs(command) => docs::execute(engine, who, command).await?,
         Command::Disable { name } => {
             told(&engine.disable_agent(who, &name).await.map_err(Fault::from)?)

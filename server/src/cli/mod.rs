@@ -4,10 +4,12 @@ mod agents;
 mod approvals;
 mod arguments;
 mod ask;
+mod audit;
 mod config;
 mod config_file;
 mod docs;
 mod doctor;
+mod grants;
 mod installation;
 mod migrate;
 mod providers;
@@ -45,6 +47,8 @@ enum Command {
     Ask(ask::Args),
     /// What agents ask before they do it, and the answers.
     Approvals(approvals::Args),
+    /// The record of what was decided and done.
+    Audit(audit::Args),
     /// Runs: which there were, and what happened in one.
     Run(runs::Args),
     /// Brings the database's schema up to date.
@@ -116,6 +120,7 @@ async fn run(cli: Cli, matches: &ArgMatches) -> anyhow::Result<Exit> {
         Command::Serve(_) => serve::run(installation).await,
         Command::Ask(args) => ask::run(installation, args).await,
         Command::Approvals(args) => approvals::run(installation, args).await,
+        Command::Audit(args) => audit::run(installation, args).await,
         Command::Run(args) => runs::run(installation, args).await,
         Command::Migrate => migrate::run(installation).await,
         Command::Config(command) => config::run(installation, command).await,

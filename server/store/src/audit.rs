@@ -109,6 +109,7 @@ fn read(row: &QueryResult) -> Result<AuditEntry> {
         kind: word(TABLE, &kind)?,
         actor: word(TABLE, &actor)?,
         user: text("user_name")?,
+        owner_id: id("owner_id")?.map(UserId::from_uuid),
         session_id: id("session_id")?.map(SessionId::from_uuid),
         run_id: id("run_id")?.map(RunId::from_uuid),
         tool_call_id: id("tool_call_id")?.map(CallId::from_uuid),
