@@ -49,6 +49,7 @@ mod tests {
             error_code,
             duration_ms: 0,
             reused_from: None,
+            taint: None,
         }
     }
 

@@ -204,6 +204,7 @@ async fn left_waiting(seen: u32, held: u32, lasts: Duration) -> (House, Accepted
     let (engine, store) = open(folder.path(), &model, Queue::default(), quick(), tools).await;
     engine.set_up("ada", "correct horse 42").await.unwrap();
     let who = engine.local_person(None).await.unwrap();
+    engine.choose_profile(&who, "guide", domain::Profile::Full).await.unwrap();
     let [seen, held] = [seen, held].map(|n| json!({ "n": n }).to_string());
     let question = Question {
         message: "go",

@@ -313,8 +313,9 @@ fn dies_at(step: usize) {
         let (engine, store) =
             open(folder.path(), &model, Queue::default(), long(), tools()).await;
         engine.set_up("ada", "correct horse 42").await.unwrap();
-        engine.start().await.unwrap();
         let who = engine.local_person(None).await.unwrap();
+        engine.choose_profile(&who, "guide", domain::Profile::Full).await.unwrap();
+        engine.start().await.unwrap();
         let model = model.clone();
         let house = House { engine, store, model, who, folder: tempfile::tempdir().unwrap() };
         let run = house.ask("go").await;

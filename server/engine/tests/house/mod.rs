@@ -6,7 +6,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use domain::{Channel, Delivery, Event, LiveEvent, RunId, RunStatus, SessionId, Turn};
+use domain::{Channel, Delivery, Event, LiveEvent, Profile, RunId, RunStatus, SessionId, Turn};
 use engine::{
     Accepted, Engine, EngineOptions, Error, Limits, ModelName, Models, Queue, SignedIn, Submission,
     Target,
@@ -38,6 +38,8 @@ pub async fn build(model: Scripted, queue: Queue, limits: Limits, tools: Registr
     let (engine, store) = open(folder.path(), &model, queue, limits, tools).await;
     engine.set_up("ada", "correct horse 42").await.unwrap();
     let who = engine.local_person(None).await.unwrap();
+    // Tests bring tools of their own, which no other profile names.
+    engine.choose_profile(&who, "guide", Profile::Full).await.unwrap();
     engine.start().await.unwrap();
     House { engine, store, model, who, folder }
 }
