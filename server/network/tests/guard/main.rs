@@ -1,0 +1,11 @@
+//! The guard and the client, against servers on loopback that stand in for
+//! public ones.
+#![cfg(test)]
+
+mod bodies;
+mod changing;
+mod every_form;
+mod private;
+mod redirects;
+mod support;
+mod table;
