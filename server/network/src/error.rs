@@ -115,6 +115,9 @@ pub enum Error {
         /// What the answer says.
         encoding: String,
     },
+    /// A program has moved all that it may.
+    #[error("More than {0} bytes were moved; nothing more goes through.")]
+    Spent(u64),
     /// The answer breaks the rules of HTTP, or broke off.
     #[error("The answer of `{0}` is broken or broke off.")]
     Broken(String),
@@ -149,6 +152,7 @@ impl Error {
             | Self::SecretElsewhere(_)
             | Self::TooLarge { .. }
             | Self::Encoding { .. }
+            | Self::Spent(_)
             // Who cannot be judged is not reached.
             | Self::Dns(_) => Kind::Refused,
             Self::Redirect(why) => match why.kind() {

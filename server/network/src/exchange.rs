@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::header::{ACCEPT, ACCEPT_ENCODING, CONNECTION, HOST, USER_AGENT};
-use http::{HeaderMap, HeaderValue, Method, StatusCode};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use http_body_util::{BodyExt, Full};
 use hyper::body::Incoming;
 use hyper::client::conn::http1;
@@ -64,6 +64,12 @@ where
     let driver = AbortOnDropHandle::new(driver);
     let answer = sender.send_request(message(request)?).await.map_err(fail)?;
     let (parts, body) = answer.into_parts();
+    // The connection reads a piece at a time and may go a piece too far.
+    let size = |(name, value): (&HeaderName, &HeaderValue)| name.as_str().len() + value.len();
+    if parts.headers.iter().map(size).sum::<usize>() > HEAD {
+        let host = request.target.host().to_string();
+        return Err(Error::TooLarge { host, part: Part::Head, limit: HEAD });
+    }
     Ok(Hop { status: parts.status, headers: parts.headers, body, _driver: driver })
 }
 

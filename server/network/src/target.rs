@@ -58,6 +58,16 @@ impl Target {
         Self::take(self.url.join(text).map_err(unreadable)?)
     }
 
+    /// Reads host and port as a request for a tunnel names them.
+    pub(crate) fn tunnel(authority: &str) -> Result<Self, Error> {
+        let target = Self::parse(&format!("https://{authority}/"))?;
+        let port = authority.rsplit_once(':').and_then(|(_, port)| port.parse::<u16>().ok());
+        if port != Some(target.port) || target.path() != "/" {
+            return Err(Error::NoAddress("it is not host and port".to_owned()));
+        }
+        Ok(target)
+    }
+
     fn take(mut url: Url) -> Result<Self, Error> {
         if !matches!(url.scheme(), "http" | "https") {
             return Err(Error::Scheme(url.scheme().to_owned()));
@@ -235,6 +245,16 @@ mod tests {
         }
         let long = format!("http://a/{}", "x".repeat(LONGEST));
         assert!(Target::parse(&long).is_err());
+    }
+
+    #[test]
+    fn a_tunnel_leads_to_host_and_port_and_nothing_else() {
+        let target = Target::tunnel("Example.org:443").unwrap();
+        assert_eq!((target.authority().as_str(), target.port()), ("example.org", 443));
+        assert_eq!(Target::tunnel("[::1]:8443").unwrap().port(), 8443);
+        for text in ["a", "[::1]", "a:", "a:0", "a:80/x", "a?:80", "a#:80", "u@a:80", "a:80:80"] {
+            assert!(Target::tunnel(text).is_err(), "{text}");
+        }
     }
 
     #[test]

@@ -6,6 +6,7 @@ mod bodies;
 mod changing;
 mod every_form;
 mod private;
+mod proxy;
 mod redirects;
 mod support;
 mod table;

@@ -139,6 +139,10 @@ where
     let mut request = Vec::new();
     let whole = |request: &[u8]| {
         let text = String::from_utf8_lossy(request).to_lowercase();
+        // The hello of TLS, which no server here understands.
+        if request.first() == Some(&0x16) {
+            return Some(text);
+        }
         let (head, body) = text.split_once("\r\n\r\n")?;
         let length = head
             .split("content-length: ")
