@@ -39,8 +39,8 @@ impl HostRules {
         open.max_by_key(|rule| rule.reach()).map_or(Verdict::NotNamed, Verdict::Open)
     }
 
-    /// Which addresses of a target may be reached.
-    pub(crate) fn reach(&self, target: &Target) -> Result<Reach, Error> {
+    /// Which addresses of a target may be reached; the error says why none.
+    pub fn reach(&self, target: &Target) -> Result<Reach, Error> {
         let (host, port) = (target.host().to_string(), target.port());
         match self.verdict(target.host(), port) {
             Verdict::Open(rule) => Ok(rule.reach()),

@@ -18,6 +18,18 @@ pub struct Output {
     pub content: String,
     /// Whether there was more than the model is told.
     pub truncated: bool,
+    /// Where the content is from.
+    pub origin: Origin,
+}
+
+/// Whose words an output holds.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Origin {
+    /// The agent's, its people's, or the product's.
+    #[default]
+    Inside,
+    /// Strangers'. It may try to tell a model what to do.
+    Outside,
 }
 
 impl Output {
@@ -27,13 +39,20 @@ impl Output {
         let all = content.len();
         let kept = content.floor_char_boundary(MAX_CONTENT);
         content.truncate(kept);
-        let output = Self { summary: one_line(summary), content, truncated: kept < all };
+        let origin = Origin::Inside;
+        let output = Self { summary: one_line(summary), content, truncated: kept < all, origin };
         if output.truncated {
             let left_out = text::count((all - kept) as u64, "byte");
             output.note(&format!("cut here: {left_out} of {all} were left out"))
         } else {
             output
         }
+    }
+
+    /// The same, from elsewhere.
+    #[must_use]
+    pub fn from(self, origin: Origin) -> Self {
+        Self { origin, ..self }
     }
 
     /// Adds a line that the tool itself says, in square brackets.

@@ -10,7 +10,9 @@ use crate::agent_run::AgentRun;
 use crate::fs_list::FsList;
 use crate::fs_read::FsRead;
 use crate::fs_write::FsWrite;
+use crate::http_request::HttpRequest;
 use crate::time_now::TimeNow;
+use crate::web_fetch::WebFetch;
 use crate::{Class, Output, Room, Tool, ToolError, ToolInfo, lenient, schema, text};
 
 /// The tools there are, in a fixed order: a model's provider caches what it is
@@ -36,6 +38,8 @@ impl Registry {
             .with(TimeNow)
             .with(AgentRun)
             .with(AgentMessage)
+            .with(HttpRequest)
+            .with(WebFetch)
     }
 
     /// Adds a tool at the end, or puts it in the place of the one that has its

@@ -10,19 +10,21 @@ use cap_std::ambient_authority;
 use cap_std::fs::Dir;
 use domain::{Timestamp, ToolErrorCode};
 
-use crate::{Delegate, ToolError};
+use crate::{Delegate, Network, ToolError};
 
 /// Tells the time. An argument everywhere, so that tests move it.
 pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
 
 /// What a call may touch: the agent's workspace as a handle on its folder, a
-/// clock, and where it may, a way to give tasks away. The host path is used once, to open the handle; from then on there
-/// is no way from here to anything outside the folder.
+/// clock, and where it may, a way to give tasks away and the network. The host
+/// path is used once, to open the handle; from then on there is no way from here
+/// to any other file.
 #[derive(Clone)]
 pub struct Room {
     workspace: Arc<Dir>,
     clock: Clock,
     delegate: Option<Arc<dyn Delegate>>,
+    network: Option<Arc<Network>>,
 }
 
 impl Room {
@@ -31,13 +33,19 @@ impl Room {
     pub fn open(path: &Path, clock: Clock) -> io::Result<Self> {
         DirBuilder::new().recursive(true).mode(0o700).create(path)?;
         let workspace = Dir::open_ambient_dir(path, ambient_authority())?;
-        Ok(Self { workspace: Arc::new(workspace), clock, delegate: None })
+        Ok(Self { workspace: Arc::new(workspace), clock, delegate: None, network: None })
     }
 
     /// The same room, with a way to give tasks away.
     #[must_use]
     pub fn with_delegate(&self, delegate: Arc<dyn Delegate>) -> Self {
         Self { delegate: Some(delegate), ..self.clone() }
+    }
+
+    /// The same room, with other machines to reach.
+    #[must_use]
+    pub fn with_network(&self, network: Arc<Network>) -> Self {
+        Self { network: Some(network), ..self.clone() }
     }
 
     /// The time by the room's clock.
@@ -52,6 +60,15 @@ impl Room {
             ToolError::new(ToolErrorCode::PolicyDenied, message)
         };
         self.delegate.as_deref().ok_or_else(denied)
+    }
+
+    /// The other machines, if this call may reach any.
+    pub(crate) fn network(&self) -> Result<&Network, ToolError> {
+        let denied = || {
+            let message = "This run may not reach other machines.";
+            ToolError::new(ToolErrorCode::NetworkDenied, message)
+        };
+        self.network.as_deref().ok_or_else(denied)
     }
 
     /// Does file work where it may block. Work that has begun goes on to its

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use domain::{CallId, Decision, Event, ToolErrorCode};
 use futures_util::stream::{FuturesUnordered, StreamExt};
-use tools::{Output, Registry, Room, ToolError};
+use tools::{Origin, Output, Registry, Room, ToolError};
 
 use crate::errands::Errands;
 use crate::recorder::{LogClosed, Safety};
@@ -140,8 +140,12 @@ impl Bench<'_> {
         for call in twins {
             match log.course().reuse.find(&call.tool, &call.arguments).cloned() {
                 Some(known) => {
-                    let output =
-                        Output { summary: known.summary, content: known.output, truncated: false };
+                    let output = Output {
+                        summary: known.summary,
+                        content: known.output,
+                        truncated: false,
+                        origin: Origin::Inside,
+                    };
                     log.record(end(step, call, output, None, 0, Some(known.call))).await?;
                 }
                 // The one before it failed.

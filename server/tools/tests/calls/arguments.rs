@@ -10,7 +10,16 @@ use crate::support::House;
 fn schemas_are_small_objects_with_described_fields() {
     let infos = Registry::builtin().specs();
     let names: Vec<_> = infos.iter().map(|info| info.name.as_str()).collect();
-    let builtin = ["fs.list", "fs.read", "fs.write", "time.now", "agent.run", "agent.message"];
+    let builtin = [
+        "fs.list",
+        "fs.read",
+        "fs.write",
+        "time.now",
+        "agent.run",
+        "agent.message",
+        "http.request",
+        "web.fetch",
+    ];
     assert_eq!(names, builtin);
     for info in infos.iter() {
         assert!(!info.description.is_empty() && !info.description.contains("  "), "{info:?}");
