@@ -19,6 +19,9 @@ const MOST: usize = 20_000;
 /// The longest attribute that is kept, in bytes.
 const LONGEST: usize = 2 * 1024;
 
+/// The most that is written anew, in bytes. What follows in the page is left out.
+const LONGEST_PAGE: usize = 3 * 1024 * 1024;
+
 /// The longest title, in characters.
 const TITLE: usize = 300;
 
@@ -67,7 +70,7 @@ const ENDS_P: [&str; 26] = [
 /// The page anew, and its title.
 pub(super) fn rewritten(html: &str, address: &Url) -> (String, String) {
     let mut writer = Writer {
-        out: String::with_capacity(html.len() / 2),
+        out: String::new(),
         open: Vec::new(),
         elements: 0,
         skipping: None,
@@ -76,6 +79,9 @@ pub(super) fn rewritten(html: &str, address: &Url) -> (String, String) {
     };
     for piece in Pieces::of(html) {
         writer.take(piece);
+        if writer.out.len() > LONGEST_PAGE {
+            break;
+        }
     }
     while !writer.open.is_empty() {
         writer.close();

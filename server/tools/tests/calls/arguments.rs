@@ -24,7 +24,7 @@ fn schemas_are_small_objects_with_described_fields() {
     for info in infos.iter() {
         assert!(!info.description.is_empty() && !info.description.contains("  "), "{info:?}");
         assert_eq!(info.schema["type"], "object");
-        assert!(info.schema.to_string().len() < 700, "{info:?}");
+        assert!(info.schema.to_string().len() < 1_600, "{info:?}");
         for field in info.schema["properties"].as_object().unwrap().values() {
             assert!(field["type"].is_string(), "{field}");
             assert!(field["description"].as_str().is_some_and(|text| !text.is_empty()), "{field}");
@@ -85,7 +85,7 @@ async fn an_unknown_tool_is_answered_with_those_there_are() {
     assert_eq!(
         message,
         "There is no tool `shell.exec`. The tools are: fs.list, fs.read, fs.write, time.now, \
-         agent.run, agent.message."
+         agent.run, agent.message, http.request, web.fetch."
     );
 }
 

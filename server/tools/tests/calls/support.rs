@@ -6,7 +6,7 @@ use std::sync::Arc;
 use domain::{Timestamp, ToolErrorCode};
 use serde_json::Value;
 use tempfile::TempDir;
-use tools::{Delegate, Output, Registry, Room, ToolError};
+use tools::{Delegate, Network, Output, Registry, Room, ToolError};
 
 /// A room, and beside it a folder that no call may reach.
 pub(crate) struct House {
@@ -28,6 +28,12 @@ impl House {
     /// The same house, where tasks can be given away.
     pub(crate) fn delegating(mut self, delegate: Arc<dyn Delegate>) -> Self {
         self.room = self.room.with_delegate(delegate);
+        self
+    }
+
+    /// The same house, where other machines can be reached.
+    pub(crate) fn reaching(mut self, network: Arc<Network>) -> Self {
+        self.room = self.room.with_network(network);
         self
     }
 
