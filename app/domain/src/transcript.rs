@@ -411,6 +411,7 @@ mod tests {
             tool: "t".into(),
             arguments: "{}".into(),
             repair: None,
+            allowed_by: None,
         };
         let ended = Event::ToolEnd {
             step: BEFORE_STEPS,
@@ -421,6 +422,7 @@ mod tests {
             error_code: None,
             duration_ms: 1,
             reused_from: None,
+            taint: None,
         };
         let turn = fold(vec![typed, ended, start(1)]);
         let numbers: Vec<_> = turn.steps.iter().map(|step| step.number).collect();

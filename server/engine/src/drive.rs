@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use domain::{Decision, Event, Fault, MicroDollars, RunErrorCode, Settings};
+use domain::{
+    Decision, Event, Fault, MicroDollars, RunErrorCode, Settings, TaintOrigin, TaintSource,
+};
 use store::{ClaimedRun, Ending};
 use tokio_util::sync::CancellationToken;
 use tools::{Class, Room, ToolInfo};
@@ -133,13 +135,24 @@ async fn try_work(
     let Prompt { instructions, tools: specs } = prompt;
     let mut conversation =
         Conversation::open(instructions, &specs, &history, &run.message, Vec::new());
+    // What earlier turns brought in from outside is read again.
+    let mut course = Course::default();
+    for event in history.iter().flat_map(|run| &run.events).map(|record| &record.event) {
+        course.remember(event);
+    }
     drop(history);
     let windows = Windows {
         own: choices[0].name.to_string(),
         chosen: own.context_window,
         response: allowed.max_tokens,
     };
-    let mut course = Course::default();
+    if run.parent_id.is_some() && inner.store.unsettled().read_outside_above(run.id).await? {
+        course.taint.mark(TaintSource {
+            origin: TaintOrigin::Agent("the run that began this one".to_owned()),
+            call: None,
+            at: inner.store.clock().now(),
+        });
+    }
     // A run that waited is where it was when it has taken in its own log.
     if run.last_seq > FRESH {
         let events = inner.store.unsettled().events_of(&[run.id], &[]).await?;
@@ -163,6 +176,7 @@ async fn try_work(
             errands,
             timeout: limits.tool_time(&catalog.settings),
             policy,
+            client: inner.client(),
         },
         exchange: Exchange {
             clock: inner.store.clock().as_ref(),

@@ -111,6 +111,8 @@ pub(crate) struct Inner {
     pub(crate) throttle: Throttle,
     pub(crate) sealer: Sealer,
     pub(crate) facts: Vec<ServerFact>,
+    /// What agents reach other machines through.
+    client: OnceLock<network::Client>,
     /// What decides over calls in a replay, in the place of grants.
     pub(crate) decisions: Option<Arc<Decisions>>,
     /// The port that this server itself answers at, once it does.
@@ -163,6 +165,7 @@ impl Engine {
                 throttle: Throttle::new(),
                 sealer,
                 facts,
+                client: OnceLock::new(),
                 decisions,
                 own_port: OnceLock::new(),
                 catalog: Mutex::new(None),
@@ -226,6 +229,13 @@ impl Engine {
 }
 
 impl Inner {
+    /// What agents reach other machines through: never this server itself.
+    pub(crate) fn client(&self) -> network::Client {
+        let own_port = self.own_port.get().copied();
+        let judge = network::Judge::new(own_port);
+        self.client.get_or_init(|| network::Client::new(judge)).clone()
+    }
+
     pub(crate) fn admission(&self) -> Admission {
         let Queue { workers, waiting_places } = self.queue;
         Admission { workers, waiting_places }

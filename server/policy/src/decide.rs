@@ -42,8 +42,11 @@ pub(crate) fn judge<'a>(
             return Judged { verdict, findings: Vec::new() };
         }
     };
-    let grants: Vec<_> =
-        rules.grants.iter().filter(|grant| rules.aside(grant, asker, call).is_none()).collect();
+    let grants: Vec<_> = rules
+        .grants
+        .iter()
+        .filter(|grant| rules.aside(grant, asker, &call.tool).is_none())
+        .collect();
     let findings: Vec<_> = pieces.iter().map(|piece| finding(&grants, piece, pieces)).collect();
     let verdict = all_together(asker, call, pieces, &findings);
     Judged { verdict: where_nobody_is(asker, verdict), findings }

@@ -75,7 +75,7 @@ pub fn explain(rules: &Rules<'_>, asker: &Asker, call: &Call) -> Explanation {
     let grants = rules.grants.iter().map(|grant| LookedAt {
         grant: grant.id,
         terms: grant.terms.to_string(),
-        aside: rules.aside(grant, asker, call),
+        aside: rules.aside(grant, asker, &call.tool),
     });
     Explanation {
         pieces: reports.collect(),

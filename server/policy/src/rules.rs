@@ -3,7 +3,7 @@
 use domain::{Grant, Lasts, Timestamp};
 use serde::Serialize;
 
-use crate::{Asker, Call};
+use crate::Asker;
 
 /// What people granted an agent, at a moment.
 #[derive(Debug, Clone, Copy)]
@@ -29,10 +29,15 @@ pub enum Aside {
 }
 
 impl Rules<'_> {
-    /// Why a grant does not count for a call; `None` where it counts.
-    pub(crate) fn aside(&self, grant: &Grant, asker: &Asker, call: &Call) -> Option<Aside> {
+    /// Whether a grant says anything of a tool's calls.
+    pub fn counts(&self, grant: &Grant, asker: &Asker, tool: &str) -> bool {
+        self.aside(grant, asker, tool).is_none()
+    }
+
+    /// Why a grant does not count for a tool's calls; `None` where it counts.
+    pub(crate) fn aside(&self, grant: &Grant, asker: &Asker, tool: &str) -> Option<Aside> {
         let terms = &grant.terms;
-        if !terms.tool.covers(&call.tool) {
+        if !terms.tool.covers(tool) {
             return Some(Aside::OtherTool);
         }
         if !asker.presence.is_of(terms.ways) {

@@ -26,6 +26,10 @@ const TABLE: &str = "runs";
 /// How many runs may stand above one, at most: the deepest begin no others.
 pub const DEEPEST: u32 = 2;
 
+/// The events that brought words from outside. No text in an event can look like
+/// this mark: its quotes would stand behind backslashes.
+const FROM_OUTSIDE: &str = r#"WHERE e.kind = 'tool.end' AND e.payload LIKE '%,"taint":{%'"#;
+
 /// How many children a run may have that have not ended, and in all.
 const MOST_OPEN: i64 = 8;
 const MOST: i64 = 32;
@@ -172,6 +176,35 @@ impl Store {
         let agent = |row| Ok(AgentId::from_uuid(get(row, "agent_id")?));
         // The first is the run's own.
         rows.iter().skip(1).map(agent).collect()
+    }
+
+    /// Whether a run that a call of this one began has read words from outside,
+    /// or what that one began.
+    pub async fn children_read_outside(&self, run: RunId, call: CallId) -> Result<bool> {
+        let text = format!(
+            "WITH RECURSIVE few (id) AS (
+                SELECT id FROM runs WHERE parent_id = $1 AND parent_call_id = $2
+                UNION ALL SELECT r.id FROM few JOIN runs r ON r.parent_id = few.id)
+            SELECT EXISTS (SELECT 1 FROM few JOIN run_events e ON e.run_id = few.id {FROM_OUTSIDE})
+                AS has_read"
+        );
+        let values: [Value; 2] = [run.as_uuid().into(), call.as_uuid().into()];
+        let row = self.reader().query_one_raw(sql(&text, values)).await?;
+        get(&row.ok_or(Error::NotFound("run"))?, "has_read")
+    }
+
+    /// Whether a run above this one has read words from outside.
+    pub async fn read_outside_above(&self, run: RunId) -> Result<bool> {
+        let text = format!(
+            "WITH RECURSIVE few (id, parent_id) AS (
+                SELECT p.id, p.parent_id FROM runs r JOIN runs p ON p.id = r.parent_id
+                WHERE r.id = $1
+                UNION ALL SELECT p.id, p.parent_id FROM few JOIN runs p ON p.id = few.parent_id)
+            SELECT EXISTS (SELECT 1 FROM few JOIN run_events e ON e.run_id = few.id {FROM_OUTSIDE})
+                AS has_read"
+        );
+        let row = self.reader().query_one_raw(sql(&text, [run.as_uuid().into()])).await?;
+        get(&row.ok_or(Error::NotFound("run"))?, "has_read")
     }
 
     /// What a run and everything below it used so far.

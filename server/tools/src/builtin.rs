@@ -12,10 +12,12 @@ use crate::fs_mkdir::FsMkdir;
 use crate::fs_move::FsMove;
 use crate::fs_read::FsRead;
 use crate::fs_write::FsWrite;
+use crate::http_request::HttpRequest;
 use crate::skill_list::SkillList;
 use crate::skill_read::SkillRead;
 use crate::time_now::TimeNow;
 use crate::tool_search::ToolSearch;
+use crate::web_fetch::WebFetch;
 
 impl Registry {
     /// The tools of this crate: first those that every request tells of, in an
@@ -28,6 +30,8 @@ impl Registry {
             .with(FsEdit)
             .with(CodeSearch)
             .with(TimeNow)
+            .with(HttpRequest)
+            .with(WebFetch)
             .with(AgentRun)
             .with(AgentMessage)
             .with(ToolSearch)

@@ -21,13 +21,26 @@ pub struct Output {
     pub content: String,
     /// Whether there was more than the model is told.
     pub truncated: bool,
+    /// Where the content is from.
+    pub origin: Origin,
+}
+
+/// Whose words an output holds.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Origin {
+    /// The agent's, its people's, or the product's.
+    #[default]
+    Inside,
+    /// Strangers'. It may try to tell a model what to do.
+    Outside,
 }
 
 impl Output {
     /// A result. Text over the bound is cut at a character's edge, and a note
     /// says how much went.
     pub fn new(summary: &str, content: String) -> Self {
-        let output = Self { summary: one_line(summary), content, truncated: false };
+        let origin = Origin::Inside;
+        let output = Self { summary: one_line(summary), content, truncated: false, origin };
         if output.content.len() > MAX_CONTENT { output.cut(MAX_CONTENT) } else { output }
     }
 
@@ -49,6 +62,12 @@ impl Output {
     /// Adds several lines of the tool's own.
     pub(crate) fn with_notes(self, notes: &[String]) -> Self {
         notes.iter().fold(self, |output, note| output.note(note))
+    }
+
+    /// The same, from elsewhere.
+    #[must_use]
+    pub fn from(self, origin: Origin) -> Self {
+        Self { origin, ..self }
     }
 
     /// Adds a line that the tool itself says, in square brackets.

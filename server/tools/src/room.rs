@@ -10,21 +10,22 @@ use cap_std::ambient_authority;
 use cap_std::fs::Dir;
 use domain::{Timestamp, ToolErrorCode};
 
-use crate::{Delegate, Shelf, ToolError};
+use crate::{Delegate, Network, Shelf, ToolError};
 
 /// Tells the time. An argument everywhere, so that tests move it.
 pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
 
 /// What a call may touch: the agent's workspace as a handle on its folder, a
-/// clock, and where it may, a way to give tasks away and tools to find. The host
-/// path is used once, to open the handle; from then on there is no way from here
-/// to anything outside the folder.
+/// clock, and where it may, a way to give tasks away, tools to find and the
+/// network. The host path is used once, to open the handle; from then on there
+/// is no way from here to any other file.
 #[derive(Clone)]
 pub struct Room {
     workspace: Arc<Dir>,
     clock: Clock,
     delegate: Option<Arc<dyn Delegate>>,
     shelf: Shelf,
+    network: Option<Arc<Network>>,
 }
 
 impl Room {
@@ -33,7 +34,8 @@ impl Room {
     pub fn open(path: &Path, clock: Clock) -> io::Result<Self> {
         DirBuilder::new().recursive(true).mode(0o700).create(path)?;
         let workspace = Dir::open_ambient_dir(path, ambient_authority())?;
-        Ok(Self { workspace: Arc::new(workspace), clock, delegate: None, shelf: Shelf::default() })
+        let (delegate, shelf, network) = (None, Shelf::default(), None);
+        Ok(Self { workspace: Arc::new(workspace), clock, delegate, shelf, network })
     }
 
     /// The same room, with a way to give tasks away.
@@ -53,6 +55,12 @@ impl Room {
         &self.shelf
     }
 
+    /// The same room, with other machines to reach.
+    #[must_use]
+    pub fn with_network(&self, network: Arc<Network>) -> Self {
+        Self { network: Some(network), ..self.clone() }
+    }
+
     /// The time by the room's clock.
     pub fn now(&self) -> Timestamp {
         (self.clock)()
@@ -65,6 +73,15 @@ impl Room {
             ToolError::new(ToolErrorCode::PolicyDenied, message)
         };
         self.delegate.as_deref().ok_or_else(denied)
+    }
+
+    /// The other machines, if this call may reach any.
+    pub(crate) fn network(&self) -> Result<&Network, ToolError> {
+        let denied = || {
+            let message = "This run may not reach other machines.";
+            ToolError::new(ToolErrorCode::NetworkDenied, message)
+        };
+        self.network.as_deref().ok_or_else(denied)
     }
 
     /// Does file work where it may block. Work that has begun goes on to its

@@ -9,7 +9,7 @@ use domain::{
     Verdict,
 };
 use llm::{Delta, LlmError, ToolCall, Usage};
-use tools::{Output, ToolError};
+use tools::{Origin, Output, ToolError};
 
 use super::decisions;
 use crate::work::policy::Decided;
@@ -275,9 +275,12 @@ fn result(summary: &str, output: &str, code: Option<ToolErrorCode>) -> Result<Ou
             let told = format!("error {code}: ");
             Err(ToolError::new(code, output.strip_prefix(&told).unwrap_or(output)))
         }
-        None => {
-            Ok(Output { summary: summary.to_owned(), content: output.to_owned(), truncated: false })
-        }
+        None => Ok(Output {
+            summary: summary.to_owned(),
+            content: output.to_owned(),
+            truncated: false,
+            origin: Origin::Inside,
+        }),
     }
 }
 

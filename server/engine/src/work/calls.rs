@@ -1,12 +1,13 @@
 //! Running the calls of a step.
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use domain::{CallId, Decision, Event, ToolClass, ToolErrorCode};
+use domain::{CallId, Decision, Event, TaintOrigin, TaintSource, ToolClass, ToolErrorCode};
 use futures_util::stream::{FuturesUnordered, StreamExt};
 use store::Clock;
-use tools::{Output, Registry, Room, ToolError};
+use tools::{Network, Origin, Output, Registry, Room, ToolError};
 
 use crate::errands::Errands;
 use crate::recorder::{LogClosed, Safety};
@@ -14,7 +15,7 @@ use crate::since;
 use crate::work::Halt;
 use crate::work::course::{Answer, Call};
 use crate::work::log::Log;
-use crate::work::policy::{BY_APPROVAL, Bar, Decided, Policy};
+use crate::work::policy::{BY_APPROVAL, Bar, Decided, NoSecrets, Policy};
 
 /// How many calls run at once.
 const AT_ONCE: usize = 8;
@@ -29,6 +30,8 @@ pub(crate) struct Bench<'a> {
     pub(crate) timeout: Duration,
     /// What decides whether a call runs.
     pub(crate) policy: Policy<'a>,
+    /// What other machines are reached through.
+    pub(crate) client: network::Client,
 }
 
 /// What became of the calls of a step.
@@ -49,6 +52,8 @@ pub(crate) enum Ran {
 struct Allowed {
     call: Call,
     rule: String,
+    /// What it may reach, where it reaches out.
+    network: Option<Arc<Network>>,
 }
 
 impl Bench<'_> {
@@ -72,7 +77,8 @@ impl Bench<'_> {
                 }
                 Some(Decided::Denied { .. }) | None => continue,
             };
-            let mut group = vec![Allowed { call, rule }];
+            let network = self.network(&bar, &call);
+            let mut group = vec![Allowed { call, rule, network }];
             while group.len() < AT_ONCE
                 && let Some(next) = left.front()
                 && self.run_together(&group[0].call, next)
@@ -80,7 +86,8 @@ impl Bench<'_> {
                 && let Decided::Runs { rule } = bar.decide(self.tools, next)
                 && let Some(call) = left.pop_front()
             {
-                group.push(Allowed { call, rule });
+                let network = self.network(&bar, &call);
+                group.push(Allowed { call, rule, network });
             }
             self.together(log, step, group).await?;
         }
@@ -146,8 +153,9 @@ impl Bench<'_> {
         let mut running = FuturesUnordered::new();
         let mut twins = Vec::new();
         let calls: Vec<_> = group.iter().map(|one| &one.call).collect();
-        for Allowed { call, rule } in &group {
-            log.record(start(step, call, rule)).await?;
+        for allowed in &group {
+            let call = &allowed.call;
+            log.record(start(step, call, &allowed.rule)).await?;
             let is_twin = |other: &&&Call| {
                 other.id != call.id && other.tool == call.tool && other.arguments == call.arguments
             };
@@ -155,9 +163,9 @@ impl Bench<'_> {
                 || calls.iter().take_while(|other| other.id != call.id).any(|other| is_twin(&other))
                     && self.tools.class(&call.tool) == Some(ToolClass::Pure)
             {
-                twins.push(call);
+                twins.push(allowed);
             } else {
-                running.push(self.one(call));
+                running.push(self.one(allowed));
             }
         }
         // Stored before it is done: what a crash cuts off must be known to have
@@ -168,10 +176,11 @@ impl Bench<'_> {
         });
         log.flush(if is_harmless { Safety::Process } else { Safety::Power }).await?;
         while let Some((call, result, duration_ms)) = running.next().await {
-            log.record(self.ended(step, call, result, duration_ms)).await?;
+            log.record(self.ended(step, call, result, duration_ms).await).await?;
         }
         drop(running);
-        for call in twins {
+        for allowed in twins {
+            let call = &allowed.call;
             match log.course().reuse.find(&call.tool, &call.arguments).cloned() {
                 Some(known) => {
                     let output =
@@ -180,22 +189,24 @@ impl Bench<'_> {
                 }
                 // The one before it failed.
                 None => {
-                    let (_, result, duration_ms) = self.one(call).await;
-                    log.record(self.ended(step, call, result, duration_ms)).await?;
+                    let (_, result, duration_ms) = self.one(allowed).await;
+                    log.record(self.ended(step, call, result, duration_ms).await).await?;
                 }
             }
         }
         Ok(())
     }
 
-    async fn one<'c>(&self, call: &'c Call) -> (&'c Call, Result<Output, ToolError>, u64) {
+    async fn one<'c>(&self, allowed: &'c Allowed) -> (&'c Call, Result<Output, ToolError>, u64) {
         let begun = Instant::now();
+        let Allowed { call, network, .. } = allowed;
         let info = self.tools.info(&call.tool);
         let delegates = info.is_some_and(|info| info.class == ToolClass::Delegates);
         let own = info.and_then(|info| info.timeout);
         let limit = own.map_or(self.timeout, |own| own.min(self.timeout));
-        let room = match &self.errands {
-            Some(errands) if delegates => &self.room.with_delegate(errands.for_call(call.id)),
+        let room = match (&self.errands, network) {
+            (Some(errands), _) if delegates => &self.room.with_delegate(errands.for_call(call.id)),
+            (_, Some(network)) => &self.room.with_network(Arc::clone(network)),
             _ => self.room,
         };
         let work = self.tools.call(room, &call.tool, &call.arguments);
@@ -207,8 +218,16 @@ impl Bench<'_> {
         (call, result, since(begun))
     }
 
+    /// What a call may reach, where it is one that reaches out.
+    fn network(&self, bar: &Bar, call: &Call) -> Option<Arc<Network>> {
+        let reaches = self.tools.class(&call.tool) == Some(ToolClass::Network);
+        let hosts = reaches.then(|| bar.hosts(self.tools, call))?;
+        let secrets = Arc::new(NoSecrets);
+        Some(Arc::new(Network { client: self.client.clone(), hosts, secrets }))
+    }
+
     /// The end of a call that ran, with what of it came from outside.
-    fn ended(
+    async fn ended(
         &self,
         step: u32,
         call: &Call,
@@ -216,7 +235,31 @@ impl Bench<'_> {
         duration_ms: u64,
     ) -> Event {
         let (output, error_code) = told(result);
-        end(step, call, output, error_code, duration_ms, None)
+        let taint = self.taint(call, output.origin).await;
+        let mut ended = end(step, call, output, error_code, duration_ms, None);
+        if let Event::ToolEnd { taint: place, .. } = &mut ended {
+            *place = taint;
+        }
+        ended
+    }
+
+    /// What a result brought in from outside.
+    async fn taint(&self, call: &Call, origin: Origin) -> Option<TaintSource> {
+        let origin = match (origin, self.tools.class(&call.tool)?) {
+            (Origin::Outside, _) => {
+                let touches = self.tools.touches(&call.tool, &call.arguments);
+                let host = touches.and_then(|touches| touches.hosts.into_iter().next());
+                TaintOrigin::Web(host.map_or(call.tool.clone(), |host| host.name))
+            }
+            // What those that it began have read, their answers may carry on.
+            (Origin::Inside, ToolClass::Delegates)
+                if self.policy.has_read_outside(call.id).await =>
+            {
+                TaintOrigin::Agent(call.tool.clone())
+            }
+            (Origin::Inside, _) => return None,
+        };
+        Some(TaintSource { origin, call: Some(call.id), at: self.clock.now() })
     }
 }
 

@@ -93,6 +93,7 @@ impl Course {
     /// one.
     pub(crate) fn apply(&mut self, event: &Event, tools: &Registry) -> Option<RecoveryState> {
         self.remedies.apply(event);
+        self.remember(event);
         self.found.apply(event);
         match event {
             Event::Opening { .. } => self.opening = Some(event.clone()),
@@ -159,23 +160,21 @@ impl Course {
         self.guard.step()
     }
 
+    /// Takes in what an event of this run, or of an earlier one that the model is
+    /// shown, brought from outside.
+    pub(crate) fn remember(&mut self, event: &Event) {
+        if let Event::ToolEnd { taint: Some(source), .. } = event {
+            self.taint.mark(source.clone());
+        }
+    }
+
     fn end(&mut self, event: &Event, tools: &Registry) -> Option<RecoveryState> {
-        let Event::ToolEnd {
-            tool_call_id,
-            tool,
-            summary,
-            output,
-            error_code,
-            reused_from,
-            taint,
-            ..
-        } = event
+        let Event::ToolEnd { tool_call_id, tool, summary, output, error_code, reused_from, .. } =
+            event
         else {
             return None;
         };
-        if let Some(source) = taint {
-            self.taint.mark(source.clone());
-        }
+
         let begun = self.open.remove(tool_call_id);
         let held = self.held.iter().position(|call| call.id == *tool_call_id);
         let held = held.map(|place| self.held.remove(place));

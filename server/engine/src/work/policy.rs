@@ -3,10 +3,13 @@
 
 use std::sync::Arc;
 
-use domain::{AgentId, Grant, Mode, Timestamp};
+use async_trait::async_trait;
+use domain::{AgentId, CallId, Grant, GrantOrigin, Mode, Scope, Timestamp};
+use network::{HostPattern, HostRules};
 use policy::{Asker, Rules, decide};
+use secrets::SecretText;
 use store::{ClaimedRun, Store};
-use tools::Registry;
+use tools::{NoSecret, Registry, Secrets};
 
 use crate::replay::Decisions;
 use crate::work::course::{Call, Course};
@@ -101,13 +104,78 @@ impl Policy<'_> {
     }
 }
 
+impl Policy<'_> {
+    /// Whether a run that a call began has read words from outside. Where that
+    /// cannot be found out, it counts as read.
+    pub(crate) async fn has_read_outside(&self, call: CallId) -> bool {
+        match self {
+            Self::Grants(grants) => {
+                match grants.store.children_read_outside(grants.run.id, call).await {
+                    Ok(has_read) => has_read,
+                    Err(error) => {
+                        tracing::error!(%error, "what a run has read could not be found out");
+                        true
+                    }
+                }
+            }
+            Self::Recorded(_) => false,
+        }
+    }
+}
+
 impl Bar {
+    /// The hosts that a call may reach: its own, which was decided about, and
+    /// where a redirect leads, those that the grants allow anyway.
+    pub(crate) fn hosts(&self, tools: &Registry, call: &Call) -> HostRules {
+        let own = tools.touches(&call.tool, &call.arguments).unwrap_or_default().hosts;
+        let mut open: Vec<HostPattern> =
+            own.iter().filter_map(|host| host.to_string().parse().ok()).collect();
+        let mut shut = Vec::new();
+        if let Self::Grants(grants, now, asker) = self {
+            let rules = Rules { grants: &[], now: *now };
+            let counts = |grant: &&Grant| rules.counts(grant, asker, &call.tool);
+            for grant in grants.iter().flatten().filter(counts) {
+                match grant.terms.mode {
+                    // What only some of those behind the run may reach, it may not.
+                    Mode::Allow if grants.len() == 1 => open.extend(patterns(grant)),
+                    Mode::Deny => shut.extend(patterns(grant)),
+                    Mode::Allow | Mode::Ask => {}
+                }
+            }
+        }
+        HostRules::new(open, shut)
+    }
+
     /// Decides over a call.
     pub(crate) fn decide(&self, tools: &Registry, call: &Call) -> Decided {
         match self {
             Self::Grants(grants, now, asker) => granted(grants, *now, asker, tools, call),
             Self::Recorded(decisions) => decisions.of(call.id, &call.tool, &call.arguments),
         }
+    }
+}
+
+/// The hosts of a grant, as the guard reads them. One that a person wrote down
+/// word for word with its port may lie in a private network.
+fn patterns(grant: &Grant) -> Vec<HostPattern> {
+    let Scope::Only(reach) = &grant.terms.scope else {
+        return ["*"].iter().filter_map(|all| all.parse().ok()).collect();
+    };
+    let written = grant.origin == GrantOrigin::Person && grant.terms.mode == Mode::Allow;
+    let texts = reach.hosts.iter().map(|host| match written && host.names_one_port() {
+        true => format!("private:{host}"),
+        false => host.to_string(),
+    });
+    texts.filter_map(|text| text.parse().ok()).collect()
+}
+
+/// There are no secrets to fill in yet.
+pub(crate) struct NoSecrets;
+
+#[async_trait]
+impl Secrets for NoSecrets {
+    async fn value(&self, _: &str, _: &str, _: u16) -> Result<SecretText, NoSecret> {
+        Err(NoSecret::Unknown)
     }
 }
 

@@ -17,6 +17,8 @@ fn schemas_are_small_objects_with_described_fields() {
         "fs.edit",
         "code.search",
         "time.now",
+        "http.request",
+        "web.fetch",
         "agent.run",
         "agent.message",
         "tool.search",
@@ -99,8 +101,8 @@ async fn an_unknown_tool_is_answered_with_those_there_are() {
     assert_eq!(
         message,
         "There is no tool `shell.exec`. The tools are: fs.list, fs.read, fs.write, fs.edit, \
-         code.search, time.now, agent.run, agent.message, tool.search, fs.append, fs.move, \
-         fs.delete, fs.mkdir, skill.list, skill.read."
+         code.search, time.now, http.request, web.fetch, agent.run, agent.message, tool.search, \
+         fs.append, fs.move, fs.delete, fs.mkdir, skill.list, skill.read."
     );
 }
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use domain::{Timestamp, ToolErrorCode};
 use serde_json::Value;
 use tempfile::TempDir;
-use tools::{Delegate, Output, Registry, Room, Shelf, ToolError};
+use tools::{Delegate, Network, Output, Registry, Room, Shelf, ToolError};
 
 /// A room, and beside it a folder that no call may reach.
 pub(crate) struct House {
@@ -51,6 +51,12 @@ impl House {
 
     pub(crate) async fn preview(&self, tool: &str, arguments: Value) -> Option<String> {
         self.registry.preview(&self.room, tool, &arguments.to_string()).await
+    }
+
+    /// The same house, where other machines can be reached.
+    pub(crate) fn reaching(mut self, network: Arc<Network>) -> Self {
+        self.room = self.room.with_network(network);
+        self
     }
 
     /// A path in the room, for the test's own hands.
