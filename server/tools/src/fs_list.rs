@@ -44,6 +44,13 @@ fn workspace() -> String {
     ".".to_owned()
 }
 
+impl Args {
+    /// The folder that is meant: the workspace itself where none is named.
+    fn folder(&self) -> &str {
+        if self.path.trim().is_empty() { WORKSPACE } else { &self.path }
+    }
+}
+
 impl Tool for FsList {
     const NAME: &'static str = "fs.list";
     const DESCRIPTION: &'static str = "List a folder of the workspace: one entry a line, sorted, \
@@ -59,12 +66,11 @@ impl Tool for FsList {
     type Args = Args;
 
     fn touches(&self, args: &Args) -> Touches {
-        Touches::nothing().reads(&args.path)
+        Touches::nothing().reads(args.folder())
     }
 
     async fn call(&self, room: &Room, args: Args) -> Result<Output, ToolError> {
-        let path = if args.path.trim().is_empty() { workspace() } else { args.path };
-        let path = RoomPath::parse(&path)?;
+        let path = RoomPath::parse(args.folder())?;
         let glob = Glob::parse(args.glob.as_deref())?;
         let left_out = if glob.is_some() { MAX_DEPTH } else { 1 };
         let listing = Listing {

@@ -216,16 +216,22 @@ impl Walk {
                 }
                 self.redirect(op, target)
             }
-            NodeKind::HereDoc { content, quoted, .. } => {
-                if *quoted {
-                    Ok(())
-                } else {
-                    self.embedded(content)
-                }
+            NodeKind::HereDoc { delimiter, content, quoted, .. } => {
+                self.here_document(delimiter, content, *quoted)
             }
             NodeKind::Empty | NodeKind::Comment { .. } => Ok(()),
             other => self.unknown(Unknown::Substitution(format!("{other:?}"))),
         }
+    }
+
+    /// Where a here-document ends, and whether it expands anything, hangs on
+    /// its mark: shells differ about those that are no plain word.
+    fn here_document(&mut self, mark: &str, content: &str, quoted: bool) -> Result<(), Unreadable> {
+        let plain = |c: char| c.is_ascii_alphanumeric() || "_-.!+:@%".contains(c);
+        if mark.is_empty() || !mark.chars().all(plain) {
+            return Err(Unreadable::Syntax("a here-document ends with no plain word".to_owned()));
+        }
+        if quoted { Ok(()) } else { self.embedded(content) }
     }
 
     /// A test between `[[` and `]]`.
@@ -253,12 +259,18 @@ impl Walk {
     }
 
     fn redirect(&mut self, op: &str, target: &Node) -> Result<(), Unreadable> {
-        let is_substitution = matches!(
-            &target.kind,
-            NodeKind::Word { parts, .. }
-                if matches!(&parts[..], [part]
-                    if matches!(part.kind, NodeKind::ProcessSubstitution { .. }))
-        );
+        let (value, parts) = match &target.kind {
+            NodeKind::Word { value, parts, .. } => (value.as_str(), &parts[..]),
+            _ => ("", &[][..]),
+        };
+        let is_substitution =
+            matches!(parts, [part] if matches!(part.kind, NodeKind::ProcessSubstitution { .. }));
+        // The parser takes whatever follows for the target, also an operator.
+        let is_word =
+            !value.is_empty() && !value.starts_with(['\n', ';', '&', '|', '<', '>', '(', ')']);
+        if !is_word && !is_substitution {
+            return Err(Unreadable::Syntax(format!("nothing stands behind `{op}`")));
+        }
         let target = self.word(target)?;
         let accesses: &[Access] = match op {
             "<" => &[Access::Read],

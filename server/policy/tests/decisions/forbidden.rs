@@ -15,7 +15,7 @@ const WRAPPINGS: &[&str] = &[
     "ls | @",
     "@ &",
     "ls\n@",
-    "(@)",
+    " (@) ",
     "{ @; }",
     "! @",
     "time @",
@@ -52,7 +52,7 @@ const WRAPPINGS: &[&str] = &[
 const CARRIERS: &[&str] = &[
     "env @",
     "env A=1 @",
-    "LANG=C @",
+    "env LANG=C @",
     "nohup @",
     "timeout 5 @",
     "nice -n 5 @",
@@ -92,7 +92,7 @@ fn wrap(command: String, around: &[&str]) -> String {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(1500))]
+    #![proptest_config(ProptestConfig { cases: 1500, failure_persistence: None, ..Default::default() })]
 
     #[test]
     fn a_denied_command_does_not_run_in_any_nesting(text in forbidden()) {

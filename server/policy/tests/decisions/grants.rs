@@ -236,7 +236,7 @@ fn of(texts: &[String]) -> Vec<Grant> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(400))]
+    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..Default::default() })]
 
     #[test]
     fn one_more_denial_never_loosens_anything(

@@ -32,7 +32,7 @@ fn what_is_remembered_covers_that_call_and_no_other() {
         script("git push origin main --force"),
         script("git push"),
         script("git push 'a b'"),
-        script("git push > log"),
+        script("git fetch > log"),
         script("timeout 5 git pull && ls | wc -l"),
         secret,
         call("fs.edit", ToolClass::Writes, Touches::nothing().reads("x").writes("x")),

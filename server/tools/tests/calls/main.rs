@@ -22,4 +22,5 @@ mod skills;
 mod support;
 mod time_now;
 mod tool_search;
+mod touches;
 mod web_fetch;
