@@ -1,6 +1,7 @@
 //! A run from its claim to its end, or to its wait for a person.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use domain::{Decision, Event, Fault, MicroDollars, RunErrorCode, Settings};
 use llm::ToolSpec;
@@ -17,6 +18,7 @@ use crate::work::budget::{Budget, Family};
 use crate::work::calls::Bench;
 use crate::work::course::{Answer, Course};
 use crate::work::exchange::Exchange;
+use crate::work::hours;
 use crate::work::{Halt, Log, Rest, Work};
 
 /// How many earlier runs of a session are read for the conversation.
@@ -136,6 +138,8 @@ async fn try_work(
         response: allowed.max_tokens,
     };
     let mut course = Course::default();
+    let most = Duration::from_secs(allowed.run_seconds.into());
+    let mut time_left = most;
     // A run that waited is where it was when it has taken in its own log.
     if run.last_seq > FRESH {
         let events = inner.store.unsettled().events_of(&[run.id], &[]).await?;
@@ -143,6 +147,7 @@ async fn try_work(
             course.apply(&record.event, tools);
         }
         conversation.replay(events.iter().map(|record| &record.event), &windows);
+        time_left = most.saturating_sub(hours::at_work(&events));
         hold_to_what_was_seen(inner, run, &mut course).await?;
     }
     let work = Work {
@@ -170,10 +175,11 @@ async fn try_work(
         opened,
         specs,
     };
-    Ok(match work.go().await {
-        Halt::Rest(rest) => rest,
-        Halt::Log => Rest::Ended(Ending::failed(RunErrorCode::Internal, BROKEN_LOG)),
-        Halt::Store(error) => return Err(error.into()),
+    Ok(match tokio::time::timeout(time_left, work.go()).await {
+        Ok(Halt::Rest(rest)) => rest,
+        Ok(Halt::Log) => Rest::Ended(Ending::failed(RunErrorCode::Internal, BROKEN_LOG)),
+        Ok(Halt::Store(error)) => return Err(error.into()),
+        Err(_) => Rest::Ended(hours::over(most)),
     })
 }
 

@@ -7,6 +7,7 @@ pub(crate) mod exchange;
 pub(crate) mod faults;
 mod guard;
 mod guidance;
+pub(crate) mod hours;
 mod log;
 mod recovery;
 mod reuse;
@@ -193,12 +194,15 @@ impl Work<'_> {
             let pictures = self.log.conversation().pictures();
             let Self { windows, specs, temperature, .. } = self;
             let request = |choice: &Choice, conversation: &mut Conversation| {
-                let fitted = conversation.fit(windows.of(&choice.name.to_string()))?;
+                let name = choice.name.to_string();
+                let window = windows.of(&name);
+                let fitted = conversation.fit(window)?;
                 Ok(Request {
                     model: choice.name.model.clone(),
                     messages: fitted.messages,
                     tools: Arc::clone(specs),
                     max_tokens: fitted.max_tokens,
+                    window: window.tokens,
                     temperature: *temperature,
                 })
             };

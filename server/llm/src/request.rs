@@ -13,6 +13,9 @@ pub struct Request {
     pub tools: Arc<[ToolSpec]>,
     /// The most tokens the model may write.
     pub max_tokens: u32,
+    /// What the model reads, its answer included, in tokens: for servers that
+    /// take less unless they are told.
+    pub window: u32,
     /// How freely it chooses its words, from 0 to 2; `None` leaves it to the
     /// provider.
     pub temperature: Option<f32>,

@@ -156,7 +156,8 @@ pub(crate) fn accepted(messages: Vec<Message>) -> Result<(), String> {
         }
     }
     let (model, tools) = (MODEL.to_owned(), [].into());
-    llm::scripted::check(&Request { model, messages, tools, max_tokens: 1, temperature: None })
+    let (max_tokens, window, temperature) = (1, 100, None);
+    llm::scripted::check(&Request { model, messages, tools, max_tokens, window, temperature })
 }
 
 /// How many of the messages that were sent last begin the new ones.
