@@ -9,6 +9,7 @@ mod m0002_wide;
 mod m0003_engine;
 mod m0004_people;
 mod m0005_family;
+mod m0007_pictures;
 
 use sea_orm_migration::prelude::*;
 
@@ -24,6 +25,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0003_engine::Migration),
             Box::new(m0004_people::Migration),
             Box::new(m0005_family::Migration),
+            Box::new(m0007_pictures::Migration),
         ]
     }
 }

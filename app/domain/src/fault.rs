@@ -65,6 +65,8 @@ text_enum! {
         RunCleared = "run.cleared",
         /// No such question, or not yours.
         ApprovalNotFound = "approval.not_found",
+        /// No such picture, or it is not the caller's.
+        PictureNotFound = "picture.not_found",
         /// The question was answered otherwise, lapsed or was withdrawn.
         ApprovalSettled = "approval.settled",
         /// The run has not yet heard what was said to it before.
@@ -104,6 +106,7 @@ impl FaultCode {
             | Self::SessionNotFound
             | Self::RunNotFound
             | Self::ApprovalNotFound
+            | Self::PictureNotFound
             | Self::ProviderNotFound => 404,
             Self::MethodNotAllowed => 405,
             Self::OriginMissing | Self::OriginForeign | Self::Forbidden => 403,

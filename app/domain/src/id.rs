@@ -103,6 +103,10 @@ id!(
     ApprovalId, "apr_"
 );
 id!(
+    /// A picture that somebody sent.
+    PictureId, "pic_"
+);
+id!(
     /// A stored model endpoint. People call it by its name.
     ProviderId, "prv_"
 );

@@ -17,6 +17,7 @@ mod health;
 mod id;
 mod live_event;
 mod page;
+mod picture;
 mod prompt;
 mod provider;
 mod run;
@@ -52,9 +53,14 @@ pub use health::{
     CleaningHealth, CleaningState, DatabaseHealth, DatabaseKind, Health, HealthCode, HealthWarning,
     QueueHealth, ServerHealth, TableHealth, TableSize,
 };
-pub use id::{AgentId, ApprovalId, BadId, CallId, MessageId, ProviderId, RunId, SessionId, UserId};
+pub use id::{
+    AgentId, ApprovalId, BadId, CallId, MessageId, PictureId, ProviderId, RunId, SessionId, UserId,
+};
 pub use live_event::{LiveEvent, Prose};
 pub use page::{BadLimit, Limit, Page};
+pub use picture::{
+    MAX_PICTURE_BYTES, MAX_PICTURE_SIDE, MAX_PICTURES, PictureKind, PictureUpload, PictureView,
+};
 pub use prompt::{
     DiffLine, LineChange, PromptDiff, PromptDocument, PromptName, PromptVersion, PromptView, Saved,
 };

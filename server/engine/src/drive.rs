@@ -11,6 +11,7 @@ use tools::{Class, Room};
 
 use crate::engine::Inner;
 use crate::errands::Errands;
+use crate::pictures::{Bytes, shown};
 use crate::prompt::Prompt;
 use crate::recorder::Recorder;
 use crate::transcript::{Conversation, Windows};
@@ -117,6 +118,8 @@ async fn try_work(
         }
     };
     let history = inner.store.unsettled().history(run, HISTORY_RUNS).await?;
+    let earlier = history.iter().map(|earlier| earlier.run_id);
+    let pictures = shown(&inner.store.unsettled(), earlier, run.id, Bytes::Read).await?;
     let told = inner.instructions(run.agent_id, &agent.instructions).await?;
     let tools = &inner.tools;
     let errands = Errands::of(inner, run);
@@ -130,7 +133,7 @@ async fn try_work(
     };
     let Prompt { instructions, tools: specs } = prompt;
     let mut conversation =
-        Conversation::open(instructions, &specs, &history, &run.message, Vec::new());
+        Conversation::open(instructions, &specs, &history, &run.message, pictures);
     drop(history);
     let windows = Windows {
         own: choices[0].name.to_string(),

@@ -32,6 +32,9 @@ impl From<store::Error> for Error {
             store::Error::NotFound("approval") => {
                 Fault::new(FaultCode::ApprovalNotFound, "There is no such question.").into()
             }
+            store::Error::NotFound("picture") => {
+                Fault::new(FaultCode::PictureNotFound, "There is no such picture.").into()
+            }
             store::Error::NotFound("agent") => {
                 Fault::new(FaultCode::AgentNotFound, "There is no such agent.").into()
             }

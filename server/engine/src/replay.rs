@@ -24,7 +24,7 @@ pub use self::script::Extent;
 use self::script::Script;
 use self::stage::Stage;
 use crate::diff::compare;
-use crate::{Engine, Result, SignedIn};
+use crate::{Engine, Result, SignedIn, pictures};
 
 /// How a run went the second time.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -68,9 +68,11 @@ impl Engine {
         let models = (script.models.as_slice(), Arc::clone(&playback));
         let mut stage = Stage::set(&self.inner, &agent, told, models, tools).await?;
         for run in history {
-            stage.remember(run).await?;
+            let pictures = pictures::whole(self.store(), run.run_id).await?;
+            stage.remember(run, pictures).await?;
         }
-        let again = stage.submit(&run.message).await?;
+        let pictures = pictures::whole(self.store(), id).await?;
+        let again = stage.submit(&run.message, pictures).await?;
         playback.begin(stage.listener(again)).await;
         stage.play(again, script.words).await?;
         let then = facts(&self.inner, who, id).await?;

@@ -8,6 +8,7 @@ pub(crate) mod documents;
 mod fault;
 mod json;
 mod params;
+pub(crate) mod pictures;
 pub(crate) mod providers;
 pub(crate) mod runs;
 pub(crate) mod sessions;
