@@ -3,6 +3,7 @@
 
 mod clock;
 pub(crate) mod drafts;
+mod files;
 mod later;
 mod stirred;
 mod stream;
@@ -11,6 +12,7 @@ mod turn;
 mod turns;
 
 pub(crate) use clock::{Now, ticking};
+pub(crate) use files::read_file;
 pub(crate) use later::soon;
 pub(crate) use stirred::Stirred;
 pub(crate) use stream::{Line, Source, follow};

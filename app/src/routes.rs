@@ -1,6 +1,6 @@
 //! The route table and the path builders, and nothing else.
 
-use domain::{AgentName, ApprovalView, PromptName, RunId, SessionId};
+use domain::{AgentName, ApprovalView, PictureId, PromptName, RunId, SessionId};
 use leptos::prelude::*;
 use leptos_router::components::{ParentRoute, Route, Routes};
 use leptos_router::{SsrMode, path};
@@ -130,6 +130,11 @@ pub(crate) fn chat_with(name: &AgentName) -> String {
 /// One conversation.
 pub(crate) fn session(id: SessionId) -> String {
     format!("{CHAT}/{id}")
+}
+
+/// A picture that somebody sent.
+pub(crate) fn picture(id: PictureId) -> String {
+    format!("/v1/pictures/{id}")
 }
 
 /// One conversation, with a message to send in the field.

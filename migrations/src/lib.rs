@@ -10,6 +10,7 @@ mod m0003_engine;
 mod m0004_people;
 mod m0005_family;
 mod m0006_policy;
+mod m0007_pictures;
 
 use sea_orm_migration::prelude::*;
 
@@ -26,6 +27,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0004_people::Migration),
             Box::new(m0005_family::Migration),
             Box::new(m0006_policy::Migration),
+            Box::new(m0007_pictures::Migration),
         ]
     }
 }

@@ -22,18 +22,22 @@ where
     type Rejection = ApiFault;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiFault> {
-        let engine = Engine::from_ref(state);
-        let cookie = session_token(&parts.headers);
-        let credential = match (bearer(&parts.headers), &cookie) {
-            (Some(token), _) => Credential::Bearer(token),
-            (None, Some(cookie)) => Credential::Cookie(cookie),
-            (None, None) => {
-                let message = "Send a token as `Authorization: Bearer …`, or sign in.";
-                return Err(Fault::new(FaultCode::AuthRequired, message).into());
-            }
-        };
-        Ok(Self(engine.authenticate(credential).await?))
+        Ok(Self(caller(&Engine::from_ref(state), &parts.headers).await?))
     }
+}
+
+/// Who sends a request, by its credential.
+pub(crate) async fn caller(engine: &Engine, headers: &HeaderMap) -> Result<SignedIn, ApiFault> {
+    let cookie = session_token(headers);
+    let credential = match (bearer(headers), &cookie) {
+        (Some(token), _) => Credential::Bearer(token),
+        (None, Some(cookie)) => Credential::Cookie(cookie),
+        (None, None) => {
+            let message = "Send a token as `Authorization: Bearer …`, or sign in.";
+            return Err(Fault::new(FaultCode::AuthRequired, message).into());
+        }
+    };
+    Ok(engine.authenticate(credential).await?)
 }
 
 /// The token of a request. A browser never sends one by itself, so a request

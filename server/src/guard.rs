@@ -1,5 +1,5 @@
 //! What stands before every route: the hosts we serve, the origins that may
-//! write, the size of bodies, and the gate before pages.
+//! write, and the gate before pages.
 
 use std::fmt;
 use std::net::SocketAddr;
@@ -12,15 +12,15 @@ use axum::response::{IntoResponse, Redirect, Response};
 use domain::{Fault, FaultCode};
 use engine::Credential;
 use http::header::{
-    ACCEPT, CONTENT_LENGTH, HOST, HeaderName, ORIGIN, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
-    X_FRAME_OPTIONS,
+    ACCEPT, HOST, HeaderName, ORIGIN, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
 };
 use http::uri::Authority;
 use http::{HeaderMap, HeaderValue, Method, StatusCode, Uri};
 
 use crate::api::ApiFault;
 use crate::auth::bearer;
-use crate::router::{AppState, BODY_LIMIT};
+use crate::router::AppState;
+use crate::size::BodyLimit;
 
 /// Where the server is reached from outside: scheme and host.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -107,16 +107,6 @@ fn check(
     }
 }
 
-/// Refuses bodies that say themselves that they are too long, before anything
-/// of them is read. Those that do not say it are cut off by the body limit.
-pub(crate) async fn size(request: Request, next: Next) -> Response {
-    let length = text(request.headers(), CONTENT_LENGTH).and_then(|text| text.parse::<u64>().ok());
-    if length.is_some_and(|length| length > BODY_LIMIT as u64) {
-        return ApiFault(crate::api::too_large()).into_response();
-    }
-    next.run(request).await
-}
-
 /// Headers of every answer.
 pub(crate) async fn headers(request: Request, next: Next) -> Response {
     // The live part of the chat stands in a frame of the chat page.
@@ -177,7 +167,7 @@ async fn status_of_code(response: Response) -> Response {
         return response;
     }
     let (mut parts, body) = response.into_parts();
-    let Ok(bytes) = axum::body::to_bytes(body, BODY_LIMIT).await else {
+    let Ok(bytes) = axum::body::to_bytes(body, BodyLimit::USUAL.0).await else {
         return parts.status.into_response();
     };
     if let Ok(Refusal { error }) = serde_json::from_slice(&bytes)

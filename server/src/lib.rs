@@ -8,7 +8,9 @@ pub mod cli;
 mod events;
 mod guard;
 mod health;
+mod multipart;
 mod router;
+mod size;
 mod tabs;
 
 pub use assets::leptos_options;

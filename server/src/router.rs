@@ -1,27 +1,25 @@
 //! The whole URL space, on one screen.
 
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 use app::context::{self, Settings};
 use axum::Router;
-use axum::extract::FromRef;
+use axum::extract::{DefaultBodyLimit, FromRef};
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::{any, delete, get, post, put};
 use engine::Engine;
 use leptos::prelude::LeptosOptions;
 use leptos_axum::{AxumRouteListing, LeptosRoutes, generate_route_list};
-use tower_http::limit::RequestBodyLimitLayer;
+use tokio::sync::Semaphore;
 
 use crate::api::{
-    self, agents, approvals, audit, chat, config, documents, grants, providers, runs, sessions,
-    status,
+    self, agents, approvals, audit, chat, config, documents, grants, pictures, providers, runs,
+    sessions, status,
 };
 use crate::guard::{self, PublicUrl};
+use crate::size::{self, LONG_AT_ONCE};
 use crate::tabs::Tabs;
-use crate::{assets, events, health};
-
-/// The most bytes of a request's body.
-pub(crate) const BODY_LIMIT: usize = 1024 * 1024;
+use crate::{assets, events, health, multipart};
 
 /// The pages. Listed once in a process, before anything is served: while Leptos
 /// lists them, nothing that any page reads is loaded, and a page that was being
@@ -46,13 +44,16 @@ pub(crate) struct AppState {
     pub(crate) leptos: LeptosOptions,
     pub(crate) tabs: Tabs,
     pub(crate) public_url: Option<PublicUrl>,
+    /// Places for long bodies.
+    pub(crate) long_bodies: Arc<Semaphore>,
 }
 
 /// Everything this server answers.
 pub fn router(parts: Parts) -> Router {
     let Parts { engine, leptos, public_url } = parts;
     let secure_cookies = public_url.as_ref().is_some_and(PublicUrl::is_https);
-    let state = AppState { engine, leptos, tabs: Tabs::default(), public_url };
+    let (tabs, long_bodies) = (Tabs::default(), Arc::new(Semaphore::new(LONG_AT_ONCE)));
+    let state = AppState { engine, leptos, tabs, public_url, long_bodies };
 
     let operations =
         Router::new().route("/healthz", get(health::alive)).route("/readyz", get(health::ready));
@@ -65,6 +66,7 @@ pub fn router(parts: Parts) -> Router {
         .route("/v1/runs/{id}/trace", get(runs::trace))
         .route("/v1/runs/{id}/cancel", post(runs::cancel))
         .route("/v1/chat/messages", post(chat::send))
+        .route("/v1/pictures/{id}", get(pictures::show))
         .route("/v1/approvals", get(approvals::list))
         .route("/v1/approvals/{id}", get(approvals::show).post(approvals::answer))
         .route("/v1/sessions", get(sessions::list))
@@ -126,8 +128,10 @@ pub fn router(parts: Parts) -> Router {
         .merge(api)
         .merge(pages)
         .merge(assets::routes(&state.leptos))
-        .layer(RequestBodyLimitLayer::new(BODY_LIMIT))
-        .layer(from_fn(guard::size))
+        .layer(from_fn(multipart::form))
+        // The limit of our own counts.
+        .layer(DefaultBodyLimit::disable())
+        .layer(from_fn_with_state(state.clone(), size::limit))
         .layer(from_fn_with_state(state.clone(), guard::request))
         .layer(from_fn(guard::headers))
         .with_state(state)

@@ -62,7 +62,9 @@ async fn settings_change_by_their_etag_alone() {
     let (status, tag, view) = call(&site, &owner, "GET", path, None, Value::Null).await;
     assert_eq!((status, &view["settings"]["limits"]["max_steps"]), (200, &json!(120)));
     let tag = tag.unwrap();
-    let change = json!({"limits": {"max_steps": 7}, "retention": {"sessions_days": 365}});
+    assert_eq!(view["settings"]["limits"]["run_seconds"], 14_400);
+    let limits = json!({"max_steps": 7, "run_seconds": 60});
+    let change = json!({"limits": limits, "retention": {"sessions_days": 365}});
     let (status, _, refused) = call(&site, &owner, "PATCH", path, None, change.clone()).await;
     assert_eq!((status, &refused["error"]["code"]), (428, &json!("request.precondition_missing")));
     let (status, _, _) = call(&site, &member, "PATCH", path, Some(&tag), change.clone()).await;

@@ -67,12 +67,12 @@ async fn bodies_over_the_limit_are_refused_whether_they_say_so_or_not() {
     let program = site.program().await;
     let long = format!(r#"{{"message":"{}"}}"#, "x".repeat(1024 * 1024));
     let is = (413, "request.too_large".to_owned());
-    assert_eq!(refusal(program.post("/v1/runs", &long).await).await, is);
+    assert_eq!(refusal(program.post("/api/admin/agents", &long).await).await, is);
     let chunks = futures_util::stream::iter(
         long.into_bytes().chunks(4096).map(<[u8]>::to_vec).collect::<Vec<_>>(),
     );
     let chunks = futures_util::StreamExt::map(chunks, Ok::<_, std::io::Error>);
-    let request = program.request(Method::POST, "/v1/runs");
+    let request = program.request(Method::POST, "/api/admin/agents");
     let request = request.header("content-type", "application/json");
     let response = request.body(reqwest::Body::wrap_stream(chunks)).send().await.unwrap();
     assert_eq!(refusal(response).await, is);

@@ -133,6 +133,8 @@ text_enum! {
         TokenLimit = "limit.tokens",
         /// The run reached its limit of cost.
         CostLimit = "limit.cost",
+        /// The run reached its limit of time.
+        TimeLimit = "limit.time",
         /// The agent used up what it may use on a day.
         DayLimit = "limit.day",
         /// The conversation does not fit into the model, however it is shortened.

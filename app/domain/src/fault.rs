@@ -65,6 +65,8 @@ text_enum! {
         RunCleared = "run.cleared",
         /// No such question, or not yours.
         ApprovalNotFound = "approval.not_found",
+        /// No such picture, or it is not the caller's.
+        PictureNotFound = "picture.not_found",
         /// The question was answered otherwise, lapsed or was withdrawn.
         ApprovalSettled = "approval.settled",
         /// The agent has no such grant.
@@ -109,6 +111,7 @@ impl FaultCode {
             | Self::RunNotFound
             | Self::ApprovalNotFound
             | Self::GrantNotFound
+            | Self::PictureNotFound
             | Self::ProviderNotFound => 404,
             Self::MethodNotAllowed => 405,
             Self::OriginMissing | Self::OriginForeign | Self::Forbidden => 403,

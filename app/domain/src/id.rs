@@ -105,6 +105,8 @@ id!(
 id!(
     /// A permission of an agent.
     GrantId, "grt_"
+    /// A picture that somebody sent.
+    PictureId, "pic_"
 );
 id!(
     /// A stored model endpoint. People call it by its name.

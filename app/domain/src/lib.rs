@@ -22,6 +22,7 @@ mod id;
 mod live_event;
 mod page;
 mod path_pattern;
+mod picture;
 mod profile;
 mod prompt;
 mod provider;
@@ -68,11 +69,15 @@ pub use health::{
 };
 pub use host_pattern::{BadHostPattern, HostPattern};
 pub use id::{
-    AgentId, ApprovalId, BadId, CallId, GrantId, MessageId, ProviderId, RunId, SessionId, UserId,
+    AgentId, ApprovalId, BadId, CallId, GrantId, MessageId, PictureId, ProviderId, RunId,
+    SessionId, UserId,
 };
 pub use live_event::{LiveEvent, Prose};
 pub use page::{BadLimit, Limit, Page};
 pub use path_pattern::{BadPathPattern, PathPattern};
+pub use picture::{
+    MAX_PICTURE_BYTES, MAX_PICTURE_SIDE, MAX_PICTURES, PictureKind, PictureUpload, PictureView,
+};
 pub use profile::Profile;
 pub use prompt::{
     DiffLine, LineChange, PromptDiff, PromptDocument, PromptName, PromptVersion, PromptView, Saved,

@@ -3,7 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use crate::text_enum::text_enum;
-use crate::{AgentId, AgentStatus, MessageId, RunId, RunStatus, SessionId, Timestamp, Turn};
+use crate::{
+    AgentId, AgentStatus, MessageId, PictureView, RunId, RunStatus, SessionId, Timestamp, Turn,
+};
 
 text_enum! {
     /// Where a message came from and where the answer goes.
@@ -92,6 +94,9 @@ pub struct MessageView {
     pub role: SenderRole,
     /// The words.
     pub content: String,
+    /// The pictures that were sent with them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub pictures: Vec<PictureView>,
     /// The run that it began or that wrote it.
     pub run_id: Option<RunId>,
     /// When it was stored.

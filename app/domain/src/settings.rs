@@ -52,6 +52,9 @@ pub struct RunLimits {
     pub max_tokens: u32,
     /// Tokens sent and written by all steps together.
     pub run_tokens: u64,
+    /// Seconds that a run may be at work; what it waits for people does not
+    /// count.
+    pub run_seconds: u32,
     /// What a run may cost; `None` sets no limit, here and in the next two.
     pub run_cost: Option<MicroDollars>,
     /// Tokens sent and written by all runs of an agent on a day in UTC.
@@ -135,6 +138,7 @@ impl Default for RunLimits {
             tool_timeout_seconds: 900,
             max_tokens: 20_000,
             run_tokens: 5_000_000,
+            run_seconds: 4 * 60 * 60,
             run_cost: None,
             day_tokens: None,
             day_cost: None,
@@ -160,6 +164,7 @@ impl Settings {
             tool_timeout_seconds,
             max_tokens,
             run_tokens,
+            run_seconds,
             run_cost,
             day_tokens,
             day_cost,
@@ -171,6 +176,7 @@ impl Settings {
             ("limits.tool_timeout_seconds", u64::from(tool_timeout_seconds), 1, 86_400),
             ("limits.max_tokens", u64::from(max_tokens), 1, 10_000_000),
             ("limits.run_tokens", run_tokens, 1, MOST_TOKENS),
+            ("limits.run_seconds", u64::from(run_seconds), 1, 2_592_000),
             ("limits.day_tokens", day_tokens.unwrap_or(1), 1, MOST_TOKENS),
             ("retention.deltas_days", u64::from(deltas_days), 0, days),
             ("retention.events_days", u64::from(events_days), 1, days),

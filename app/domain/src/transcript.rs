@@ -11,7 +11,10 @@ pub use self::call::{ApprovalAnswer, ApprovalAsked, CallResult, CallStage, CallV
 pub use self::note::{AfterFault, Note, NoteKind};
 use self::note::{Place, note};
 pub use self::step::Step;
-use crate::{BEFORE_STEPS, CallId, Event, LiveEvent, RunError, RunId, RunStatus, Spent, Timestamp};
+use crate::{
+    BEFORE_STEPS, CallId, Event, LiveEvent, PictureView, RunError, RunId, RunStatus, Spent,
+    Timestamp,
+};
 
 /// One question and the work on it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -20,6 +23,9 @@ pub struct Turn {
     pub run_id: RunId,
     /// What was asked.
     pub question: String,
+    /// The pictures that were sent with it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub pictures: Vec<PictureView>,
     /// The agent's name.
     pub agent: String,
     /// Where the run is.
@@ -64,6 +70,7 @@ impl Turn {
         Self {
             run_id,
             question,
+            pictures: Vec::new(),
             agent,
             status: RunStatus::Queued,
             before: Vec::new(),
@@ -100,7 +107,7 @@ impl Turn {
                 self.status = *status;
                 self.error.clone_from(error);
                 self.ended_at = Some(live.at);
-                Touched::Turn
+                self.say_once()
             }
             Event::StepStart { step, model } => self.begin(*step, model, live.at),
             Event::TextDelta { step, .. } => {
@@ -230,6 +237,21 @@ impl Turn {
         Touched::Step(number)
     }
 
+    /// What ended the run is said as its end; the note that says the same goes.
+    fn say_once(&mut self) -> Touched {
+        let Some(error) = &self.error else { return Touched::Turn };
+        let Some(step) = self.steps.last_mut() else { return Touched::Turn };
+        let number = step.number;
+        let same = |note: &mut Note| {
+            matches!(&note.what, NoteKind::Fault { message, next: AfterFault::Stop, .. }
+                if *message == error.message)
+        };
+        match step.after.pop_if(same) {
+            Some(_) => Touched::Step(number),
+            None => Touched::Turn,
+        }
+    }
+
     fn take_note(&mut self, place: Place, note: Note) -> Touched {
         if let NoteKind::Fault { next: AfterFault::Failover(model), .. } = &note.what
             && let Place::Before(number) = place
@@ -321,6 +343,36 @@ mod tests {
         }
         assert_eq!(turn, once);
         assert_eq!(turn.steps[0].blocks, ["<p>a</p>", "<p>b</p>"]);
+    }
+
+    #[test]
+    fn what_ended_the_run_is_said_once() {
+        let fault = |seq, step, message: &str| {
+            let event = Event::ModelFault {
+                step,
+                model: "demo/guide".into(),
+                fault: ModelFaultKind::Auth,
+                message: message.into(),
+                retry_after_ms: None,
+                next_model: None,
+            };
+            live(seq, event, None)
+        };
+        let end = |seq, message: &str| {
+            let code = crate::RunErrorCode::Provider;
+            let error = Some(RunError { code, message: message.into() });
+            live(seq, Event::RunEnd { status: RunStatus::Failed, error }, None)
+        };
+        for (said, notes) in [("Check the key.", 1), ("Something else.", 2)] {
+            let mut turn = turn();
+            turn.apply(&live(1, Event::StepStart { step: 1, model: "demo/guide".into() }, None));
+            turn.apply(&fault(2, 1, "Too large."));
+            turn.apply(&fault(3, 1, "Check the key."));
+            let touched = if notes == 1 { Touched::Step(1) } else { Touched::Turn };
+            assert_eq!(turn.apply(&end(4, said)), touched);
+            assert_eq!((turn.steps[0].after.len(), turn.status), (notes, RunStatus::Failed));
+            assert_eq!(turn.error.unwrap().message, said);
+        }
     }
 
     #[test]

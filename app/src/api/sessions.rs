@@ -1,8 +1,8 @@
 //! Conversations: their lists, one of them, and what a person does with one.
 
 use domain::{
-    AgentView, ChatView, CommandReply, Found, Page, Pending, RunId, SessionId, SessionView,
-    Timestamp,
+    AgentView, ChatView, CommandReply, Found, Page, Pending, PictureUpload, RunId, SessionId,
+    SessionView, Timestamp,
 };
 use leptos::prelude::*;
 use leptos::server_fn::codec::{GetUrl, Json};
@@ -145,6 +145,8 @@ pub(crate) async fn send_message(
     #[server(default)] message: String,
     #[server(default)] example: String,
     #[server(default)] delivery: String,
+    // From scripts as they are; files of a form come here as the same.
+    #[server(default)] pictures: Vec<PictureUpload>,
 ) -> Result<Sent, ApiError> {
     use crate::{context, routes};
     use engine::{Said, Submission, Target};
@@ -155,7 +157,11 @@ pub(crate) async fn send_message(
         id => format!("{}/{id}", routes::CHAT),
     };
     let posted = context::Posted::new("send", &page).typed("message", &text).typed("agent", &agent);
-    let posted = posted.typed("delivery", &delivery);
+    let mut posted = posted.typed("delivery", &delivery);
+    if !pictures.is_empty() {
+        // No page can put files back into a form; it can say so.
+        posted = posted.typed("picture", "");
+    }
     let answer = async {
         let who = context::signed_in().await?;
         let target = if session.is_empty() {
@@ -166,7 +172,8 @@ pub(crate) async fn send_message(
         let source = domain::Channel::Dashboard;
         let delivery = context::word(Some(delivery.as_str()).filter(|word| !word.is_empty()))?;
         let delivery = delivery.unwrap_or_default();
-        let submission = Submission { target, message: text, source, delivery, idempotency: None };
+        let (message, idempotency) = (text, None);
+        let submission = Submission { target, message, pictures, source, delivery, idempotency };
         context::engine()?.say(&who, submission).await.map_err(context::refused)
     };
     let accepted = match posted.settle(answer.await).await? {

@@ -82,6 +82,7 @@ pub(crate) struct LimitsForm {
     pub tool_timeout_seconds: String,
     pub max_tokens: String,
     pub run_tokens: String,
+    pub run_seconds: String,
     pub run_cost: String,
     pub day_tokens: String,
     pub day_cost: String,
@@ -100,6 +101,7 @@ pub(crate) async fn save_limits(
         .typed("tool_timeout_seconds", &typed.tool_timeout_seconds)
         .typed("max_tokens", &typed.max_tokens)
         .typed("run_tokens", &typed.run_tokens)
+        .typed("run_seconds", &typed.run_seconds)
         .typed("run_cost", &typed.run_cost)
         .typed("day_tokens", &typed.day_tokens)
         .typed("day_cost", &typed.day_cost);
@@ -110,6 +112,7 @@ pub(crate) async fn save_limits(
             form.number("tool_timeout_seconds", limits.tool_timeout_seconds);
         limits.max_tokens = form.number("max_tokens", limits.max_tokens);
         limits.run_tokens = form.number("run_tokens", limits.run_tokens);
+        limits.run_seconds = form.number("run_seconds", limits.run_seconds);
         limits.run_cost = form.amount("run_cost");
         limits.day_tokens = form.optional_number("day_tokens", 1);
         limits.day_cost = form.amount("day_cost");

@@ -4,6 +4,7 @@ use domain::{
     ApprovalId, ApprovalStatus, ApprovalView, Fault, FaultCode, FormNote, Remember, Verdict,
 };
 use leptos::form::ActionForm;
+use leptos::html::{H2, Textarea};
 use leptos::prelude::*;
 
 use super::{FormNotice, FormState, Icon, Moment, Refused, Tone, When, escaped, form_action, icon};
@@ -21,6 +22,10 @@ pub(crate) fn ApprovalCard(
     note: Option<FormNote>,
     /// The page that this stands on.
     page: String,
+    /// Where the person goes on writing once it is answered; without one, the
+    /// heading says what came of it.
+    #[prop(optional)]
+    then: Option<NodeRef<Textarea>>,
 ) -> impl IntoView {
     let ApprovalView { id, tool, arguments, reason, agent, .. } = asked;
     let action = form_action::<AnswerApproval>();
@@ -30,6 +35,17 @@ pub(crate) fn ApprovalCard(
             Some(Ok(asked)) => Some(asked.status),
             _ => None,
         })
+    });
+    let head = NodeRef::<H2>::new();
+    Effect::new(move || {
+        // The button that was pressed goes away.
+        if answered.get().is_none() {
+            return;
+        }
+        let _ = match then.and_then(|field| field.get_untracked()) {
+            Some(field) => field.focus(),
+            None => head.get_untracked().map_or(Ok(()), |head| head.focus()),
+        };
     });
     let (heading, field) = (format!("asks-{id}"), format!("note-{id}"));
     let lasts = format!("lasts-{id}");
@@ -48,7 +64,7 @@ pub(crate) fn ApprovalCard(
     view! {
         <section class="panel ask" aria-labelledby=heading.clone()>
             <header class="panel-h">
-                <h2 id=heading.clone()>
+                <h2 id=heading.clone() node_ref=head tabindex="-1">
                     {format!("{agent} asks to call ")} <code class="mono">{tool}</code>
                 </h2>
                 {move || answered.get().map(|status| view! { <Settled status/> })}

@@ -7,6 +7,6 @@ use leptos::prelude::*;
 pub(crate) fn ClearedSteps(days: u32) -> impl IntoView {
     let after = if days == 1 { "1 day".to_owned() } else { format!("{days} days") };
     view! {
-        <p class="soft sm">{format!("The steps of this run were cleared after {after}.")}</p>
+        <p class="soft sm">{format!("The steps and pictures of this run were cleared after {after}.")}</p>
     }
 }

@@ -22,6 +22,7 @@ pub(crate) enum Icon {
     Chevron,
     PanelLeft,
     PanelRight,
+    Picture,
     Stop,
     Send,
     Check,
@@ -57,6 +58,7 @@ impl Icon {
             Self::Chevron => "#i-chevron",
             Self::PanelLeft => "#i-panel-left",
             Self::PanelRight => "#i-panel-right",
+            Self::Picture => "#i-picture",
             Self::Stop => "#i-stop",
             Self::Send => "#i-send",
             Self::Check => "#i-check",
@@ -102,6 +104,7 @@ const SYMBOLS: &str = r#"
 <symbol id="i-chevron" viewBox="0 0 16 16"><path d="M6 3.5 10.5 8 6 12.5"/></symbol>
 <symbol id="i-panel-left" viewBox="0 0 16 16"><path d="M2.5 3h11v10h-11zM6.2 3v10"/></symbol>
 <symbol id="i-panel-right" viewBox="0 0 16 16"><path d="M2.5 3h11v10h-11zM9.8 3v10"/></symbol>
+<symbol id="i-picture" viewBox="0 0 16 16"><path d="M2.5 3h11v10h-11zM2.5 11l3.2-3.2 2.6 2.6 2-2 3.2 3.1M10.8 6.2h.01"/></symbol>
 <symbol id="i-stop" viewBox="0 0 16 16"><path d="M4.5 4.5h7v7h-7z"/></symbol>
 <symbol id="i-send" viewBox="0 0 16 16"><path d="M8 13V3.5M3.8 7.5 8 3.3l4.2 4.2"/></symbol>
 <symbol id="i-check" viewBox="0 0 16 16"><path d="M3 8.5l3.2 3.2L13 4.8"/></symbol>

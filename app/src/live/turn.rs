@@ -1,7 +1,8 @@
 //! A turn whose parts change one by one.
 
 use domain::{
-    BEFORE_STEPS, CallView, ChildRun, LiveEvent, Note, RunError, RunId, RunStatus, Spent, Step,
+    BEFORE_STEPS, CallView, ChildRun, LiveEvent, Note, PictureView, RunError, RunId, RunStatus,
+    Spent, Step,
     Timestamp, ToolSummary, Touched, Turn,
 };
 use leptos::prelude::*;
@@ -14,6 +15,8 @@ pub(crate) struct LiveTurn {
     pub run_id: RunId,
     /// What was asked.
     pub question: String,
+    /// The pictures that were sent with it.
+    pub pictures: Vec<PictureView>,
     /// The agent's name.
     pub agent: String,
     /// When it was asked.
@@ -78,6 +81,7 @@ impl LiveTurn {
         Self {
             run_id: turn.run_id,
             question: turn.question.clone(),
+            pictures: turn.pictures.clone(),
             agent: turn.agent.clone(),
             asked_at: turn.asked_at,
             cleared_days: turn.cleared_days,

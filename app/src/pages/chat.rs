@@ -7,6 +7,7 @@ mod examples;
 mod facts;
 mod live_frame;
 mod pending;
+mod pictures;
 mod progress;
 mod sessions;
 mod transcript;

@@ -160,7 +160,12 @@ fn Body(
                 <a class="btn" href=routes::SETTINGS>"Settings"</a>
                 <ActionForm action=testing>
                     <input type="hidden" name="provider" value=tested/>
-                    <button class="btn btn-primary" type="submit" disabled=testing.pending()>
+                    // Not before what is being saved can be tested.
+                    <button
+                        class="btn btn-primary"
+                        type="submit"
+                        disabled=move || testing.pending().get() || editing.pending().get()
+                    >
                         "Test the connection"
                     </button>
                 </ActionForm>

@@ -5,7 +5,7 @@ mod tools;
 
 use std::ops::ControlFlow;
 
-use domain::{Event, FormNote, RunId, RunView, Spent, Timestamp};
+use domain::{Event, FormNote, RunId, RunStatus, RunView, Spent, Timestamp};
 use leptos::form::ActionForm;
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
@@ -87,6 +87,12 @@ fn Body(page: RunPage, note: Option<FormNote>) -> impl IntoView {
     };
     let head = RwSignal::from(turn.head.clone());
     let live = Memo::new(move |_| head.with(|head| !head.status.is_end()));
+    let asks = Memo::new(move |_| {
+        let waits = |head: &Head| {
+            matches!(head.status, RunStatus::WaitingApproval | RunStatus::WaitingGuidance)
+        };
+        head.with(waits)
+    });
     let title = format::first_line(&run.message);
     let stopping = form_action::<Cancel>();
     let stop_state = FormState::new("cancel", stopping, note);
@@ -106,6 +112,12 @@ fn Body(page: RunPage, note: Option<FormNote>) -> impl IntoView {
                 class="status pill"
             />
             <div class="actions">
+                {move || asks.get().then(|| view! {
+                    <a class="btn btn-primary" href=routes::session(run.session_id)>
+                        {icon(Icon::Approvals)}
+                        "Answer its question"
+                    </a>
+                })}
                 <a class="btn" href=routes::session(run.session_id)>
                     {icon(Icon::Chat)}
                     "Open the session"

@@ -40,6 +40,9 @@ impl Engine {
                 submission.message = text.to_owned();
                 Ok(Said::Message(self.submit(who, submission).await?))
             }
+            Reading::Command(..) if !submission.pictures.is_empty() => {
+                Err(Fault::field("pictures", "A command takes no pictures.").into())
+            }
             Reading::Command(name, rest) => {
                 let submission = Submission { message: written.clone(), ..submission };
                 self.command(who, submission, name, rest).await

@@ -1,6 +1,7 @@
 //! A run from its claim to its end, or to its wait for a person.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use domain::{
     Decision, Event, Fault, MicroDollars, RunErrorCode, Settings, TaintOrigin, TaintSource,
@@ -11,6 +12,7 @@ use tools::{Class, Room, ToolInfo};
 
 use crate::engine::Inner;
 use crate::errands::Errands;
+use crate::pictures::{Bytes, shown};
 use crate::prompt::Prompt;
 use crate::recorder::Recorder;
 use crate::transcript::{Conversation, Windows};
@@ -18,6 +20,7 @@ use crate::work::budget::{Budget, Family};
 use crate::work::calls::Bench;
 use crate::work::course::{Answer, Course};
 use crate::work::exchange::Exchange;
+use crate::work::hours;
 use crate::work::policy::{Grants, Policy};
 use crate::work::toolbox::Toolbox;
 use crate::work::{Halt, Log, Rest, Work};
@@ -118,6 +121,8 @@ async fn try_work(
         }
     };
     let history = inner.store.unsettled().history(run, HISTORY_RUNS).await?;
+    let earlier = history.iter().map(|earlier| earlier.run_id);
+    let pictures = shown(&inner.store.unsettled(), earlier, run.id, Bytes::Read).await?;
     let told = inner.instructions(run.agent_id, &agent.instructions).await?;
     let tools = &inner.tools;
     let errands = Errands::of(inner, run);
@@ -134,7 +139,7 @@ async fn try_work(
     };
     let Prompt { instructions, tools: specs } = prompt;
     let mut conversation =
-        Conversation::open(instructions, &specs, &history, &run.message, Vec::new());
+        Conversation::open(instructions, &specs, &history, &run.message, pictures);
     // What earlier turns brought in from outside is read again.
     let mut course = Course::default();
     for event in history.iter().flat_map(|run| &run.events).map(|record| &record.event) {
@@ -153,6 +158,8 @@ async fn try_work(
             at: inner.store.clock().now(),
         });
     }
+    let most = Duration::from_secs(allowed.run_seconds.into());
+    let mut time_left = most;
     // A run that waited is where it was when it has taken in its own log.
     if run.last_seq > FRESH {
         let events = inner.store.unsettled().events_of(&[run.id], &[]).await?;
@@ -160,6 +167,7 @@ async fn try_work(
             course.apply(&record.event, tools);
         }
         conversation.replay(events.iter().map(|record| &record.event), &windows);
+        time_left = most.saturating_sub(hours::at_work(&events));
         hold_to_what_was_seen(inner, run, &mut course).await?;
     }
     let policy = match &inner.decisions {
@@ -199,10 +207,11 @@ async fn try_work(
         opened,
         toolbox,
     };
-    Ok(match work.go().await {
-        Halt::Rest(rest) => rest,
-        Halt::Log => Rest::Ended(Ending::failed(RunErrorCode::Internal, BROKEN_LOG)),
-        Halt::Store(error) => return Err(error.into()),
+    Ok(match tokio::time::timeout(time_left, work.go()).await {
+        Ok(Halt::Rest(rest)) => rest,
+        Ok(Halt::Log) => Rest::Ended(Ending::failed(RunErrorCode::Internal, BROKEN_LOG)),
+        Ok(Halt::Store(error)) => return Err(error.into()),
+        Err(_) => Rest::Ended(hours::over(most)),
     })
 }
 

@@ -35,6 +35,9 @@ impl From<store::Error> for Error {
             store::Error::NotFound("grant") => {
                 Fault::new(FaultCode::GrantNotFound, "There is no such grant.").into()
             }
+            store::Error::NotFound("picture") => {
+                Fault::new(FaultCode::PictureNotFound, "There is no such picture.").into()
+            }
             store::Error::NotFound("agent") => {
                 Fault::new(FaultCode::AgentNotFound, "There is no such agent.").into()
             }

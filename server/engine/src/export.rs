@@ -4,11 +4,14 @@
 use std::pin::Pin;
 
 use async_stream::try_stream;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use domain::{Event, Limit, RunView, SessionId, SessionView, Timestamp};
 use futures_util::Stream;
 use serde_json::json;
-use store::EventRecord;
+use store::{EventRecord, NewPicture};
 
+use crate::pictures::whole;
 use crate::{Engine, Error, Result, SignedIn};
 
 /// How many runs are read at once.
@@ -59,9 +62,10 @@ impl Engine {
                 for (_, run) in &runs {
                     let events = events.iter().filter(|event| event.run_id == run.id);
                     let events: Vec<&EventRecord> = events.collect();
+                    let pictures = whole(&store, run.id).await.map_err(Error::from)?;
                     yield gate.text(match form {
-                        ExportForm::Markdown => markdown_run(run, &events),
-                        ExportForm::Json => json_run(run, &events, first)?,
+                        ExportForm::Markdown => markdown_run(run, &pictures, &events),
+                        ExportForm::Json => json_run(run, &pictures, &events, first)?,
                     });
                     first = false;
                 }
@@ -100,8 +104,13 @@ fn markdown_head(session: &SessionView) -> String {
     format!("# {title}\n\nAgent {agent}, session {id}, begun {}.\n", time(*created_at))
 }
 
-fn markdown_run(run: &RunView, events: &[&EventRecord]) -> String {
+fn markdown_run(run: &RunView, pictures: &[NewPicture], events: &[&EventRecord]) -> String {
     let mut text = format!("\n## You, {}\n\n{}\n", time(run.created_at), run.message.trim());
+    for picture in pictures {
+        // Inside of the file, so that it needs nothing beside it.
+        let (kind, data) = (picture.media_type, STANDARD.encode(&picture.bytes));
+        text.push_str(&format!("\n![{}](data:{kind};base64,{data})\n", alt(&picture.name)));
+    }
     text.push_str(&format!(
         "\n## {}, {}\n",
         run.agent,
@@ -141,6 +150,11 @@ fn markdown_run(run: &RunView, events: &[&EventRecord]) -> String {
     text
 }
 
+/// A file's name as what stands for its picture.
+fn alt(name: &str) -> String {
+    name.chars().filter(|c| !"[]\\<>".contains(*c)).collect()
+}
+
 /// A block that nothing inside can close.
 fn fenced(text: &str) -> String {
     let longest = text.split(|c| c != '`').map(str::len).max().unwrap_or(0);
@@ -152,7 +166,19 @@ fn json_head(session: &SessionView) -> Result<String> {
     Ok(format!("{{\"session\": {},\n\"runs\": [", written(session)?))
 }
 
-fn json_run(run: &RunView, events: &[&EventRecord], first: bool) -> Result<String> {
+fn json_run(
+    run: &RunView,
+    pictures: &[NewPicture],
+    events: &[&EventRecord],
+    first: bool,
+) -> Result<String> {
+    let picture = |picture: &NewPicture| {
+        json!({
+            "name": picture.name, "media_type": picture.media_type, "width": picture.width,
+            "height": picture.height, "base64": STANDARD.encode(&picture.bytes),
+        })
+    };
+    let pictures: Vec<_> = pictures.iter().map(picture).collect();
     let steps = events.iter().filter_map(|record| {
         let at = record.at;
         match &record.event {
@@ -172,7 +198,8 @@ fn json_run(run: &RunView, events: &[&EventRecord], first: bool) -> Result<Strin
             _ => None,
         }
     });
-    let whole = json!({ "run": run, "log": steps.collect::<Vec<_>>() });
+    let log: Vec<_> = steps.collect();
+    let whole = json!({ "run": run, "pictures": pictures, "log": log });
     let comma = if first { "\n" } else { ",\n" };
     Ok(format!("{comma}{}", written(&whole)?))
 }

@@ -131,6 +131,12 @@ impl Engine {
             runs.map(|run| run.id).collect::<Vec<_>>()
         };
         let mut turns: HashMap<RunId, Turn> = runs.iter().map(|run| (run.id, begin(run))).collect();
+        let ids: Vec<_> = runs.iter().map(|run| run.id).collect();
+        for (run, picture) in self.store().pictures_of(&ids).await? {
+            if let Some(turn) = turns.get_mut(&run) {
+                turn.pictures.push(picture);
+            }
+        }
         let mut presenter = Presenter::default();
         let mut records = self.store().events_of(&of(true), &of(false)).await?;
         records.extend(runs.iter().filter_map(store::remains).flatten());

@@ -4,12 +4,13 @@ use std::sync::Arc;
 
 use domain::{
     Event, FinishReason, ModelFaultKind, RunId, RunView, TraceMessage, TraceOpening, TraceRequest,
-    TraceSentCall, TraceTool,
+    TraceTool,
 };
-use llm::{Message, ToolCall, ToolSpec};
+use llm::{Message, ToolSpec};
 use store::EventRecord;
 
 use crate::engine::Inner;
+use crate::pictures::{Bytes, shown};
 use crate::prompt::Prompt;
 use crate::transcript::{Conversation, Windows};
 use crate::{Error, Result};
@@ -57,6 +58,7 @@ impl Rebuilt {
         let Some(Prompt { instructions, tools }) = prompt else {
             return Ok((Some(opening), None));
         };
+        let pictures = shown(&inner.store, history.iter().copied(), run.id, Bytes::Spared).await?;
         let runs: Vec<_> = runs.into_iter().map(|(_, history)| Arc::new(history)).collect();
         let agent = inner.store.agent(run.agent_id).await?;
         let own = agent.map(|agent| agent.choices).unwrap_or_default();
@@ -66,7 +68,7 @@ impl Rebuilt {
             run: run.id,
             message: run.message.clone(),
             opened: (hash, history),
-            conversation: Conversation::open(instructions, &tools, &runs, &run.message, Vec::new()),
+            conversation: Conversation::open(instructions, &tools, &runs, &run.message, pictures),
             windows: Windows {
                 own: model.clone(),
                 chosen: own.context_window,
@@ -114,7 +116,12 @@ impl Rebuilt {
                 Ok(self.request())
             }
             Event::Compaction { .. }
-            | Event::ModelFault { fault: ModelFaultKind::ContextOverflow, .. } => {
+            | Event::ModelFault { fault: ModelFaultKind::ContextOverflow, .. }
+            | Event::ModelFault {
+                fault: ModelFaultKind::BadRequest,
+                retry_after_ms: Some(_),
+                ..
+            } => {
                 self.is_smaller = true;
                 Ok(None)
             }
@@ -142,8 +149,10 @@ impl Rebuilt {
         };
         let runs = inner.store.history_of(history).await?;
         let runs: Vec<_> = runs.into_iter().map(|(_, history)| Arc::new(history)).collect();
+        let earlier = history.iter().copied();
+        let pictures = shown(&inner.store, earlier, self.run, Bytes::Spared).await?;
         let mut conversation =
-            Conversation::open(instructions, &tools, &runs, &self.message, Vec::new());
+            Conversation::open(instructions, &tools, &runs, &self.message, pictures);
         let events = inner.store.events_of(&[self.run], &[]).await?;
         let earlier = events.iter().take_while(|earlier| earlier.seq < record.seq);
         conversation.replay(earlier.map(|earlier| &earlier.event), &self.windows);
@@ -158,7 +167,7 @@ impl Rebuilt {
         let messages = self.conversation.fit(self.windows.of(&self.in_use)).ok()?.messages;
         let same = messages.iter().zip(&self.before).take_while(|(new, old)| new == old);
         let kept = same.count();
-        let told = messages[kept..].iter().map(message).collect();
+        let told = messages[kept..].iter().map(TraceMessage::from).collect();
         self.sent = messages;
         Some((self.step, TraceRequest { kept, messages: told }))
     }
@@ -185,27 +194,5 @@ fn tool(spec: &ToolSpec) -> TraceTool {
         name: spec.name.clone(),
         description: spec.description.clone(),
         parameters: spec.parameters.to_string(),
-    }
-}
-
-fn message(message: &Message) -> TraceMessage {
-    match message {
-        Message::System(text) => TraceMessage::System { text: text.clone() },
-        Message::User { text, images } => {
-            TraceMessage::User { text: text.clone(), images: images.len() }
-        }
-        Message::Assistant { text, calls, .. } => {
-            let call = |call: &ToolCall| TraceSentCall {
-                call_id: call.id.clone(),
-                tool: call.tool.clone(),
-                arguments: call.arguments.clone(),
-            };
-            TraceMessage::Assistant { text: text.clone(), calls: calls.iter().map(call).collect() }
-        }
-        Message::Tool { call_id, tool, content } => TraceMessage::Tool {
-            call_id: call_id.clone(),
-            tool: tool.clone(),
-            text: content.clone(),
-        },
     }
 }

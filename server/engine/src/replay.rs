@@ -26,7 +26,7 @@ pub use self::script::Extent;
 use self::script::Script;
 use self::stage::{Recorded, Stage};
 use crate::diff::compare;
-use crate::{Engine, Result, SignedIn};
+use crate::{Engine, Result, SignedIn, pictures};
 
 /// How a run went the second time.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -76,9 +76,11 @@ impl Engine {
         };
         let mut stage = Stage::set(&self.inner, &agent, told, recorded).await?;
         for run in history {
-            stage.remember(run).await?;
+            let pictures = pictures::whole(self.store(), run.run_id).await?;
+            stage.remember(run, pictures).await?;
         }
-        let again = stage.submit(&run.message).await?;
+        let pictures = pictures::whole(self.store(), id).await?;
+        let again = stage.submit(&run.message, pictures).await?;
         playback.begin(stage.listener(again)).await;
         stage.play(again, script.words).await?;
         let then = facts(&self.inner, who, id).await?;

@@ -2,11 +2,13 @@
 
 use std::time::Duration;
 
-use domain::{AgentStatus, Channel, Delivery, Fault, FaultCode, RunId, RunStatus, SessionId};
+use domain::{
+    AgentStatus, Channel, Delivery, Fault, FaultCode, PictureUpload, RunId, RunStatus, SessionId,
+};
 use sha2::{Digest, Sha256};
-use store::{Change, Idempotency, NewRun, News, Submitted};
+use store::{Change, Idempotency, NewPicture, NewRun, News, Submitted};
 
-use crate::{Engine, Error, Result, SignedIn, typed};
+use crate::{Engine, Error, Result, SignedIn, pictures, typed};
 
 /// The most bytes of a message.
 const MAX_MESSAGE: usize = 256 * 1024;
@@ -24,6 +26,8 @@ pub struct Submission {
     pub target: Target,
     /// The words.
     pub message: String,
+    /// The pictures that come with them.
+    pub pictures: Vec<PictureUpload>,
     /// The way it came in.
     pub source: Channel,
     /// When it is heard, where something is at work in its session.
@@ -60,7 +64,7 @@ pub struct Accepted {
 impl Engine {
     /// Takes in a message. When this returns, the message is stored.
     pub async fn submit(&self, who: &SignedIn, submission: Submission) -> Result<Accepted> {
-        let Submission { target, message, source, delivery, idempotency } = submission;
+        let Submission { target, message, pictures, source, delivery, idempotency } = submission;
         // Forms sent without scripts end their lines as HTTP does.
         let message = message.replace("\r\n", "\n");
         check_message(&message)?;
@@ -73,8 +77,12 @@ impl Engine {
             let message = "The server is going down. Send the message again in a moment.";
             return Err(Fault::new(FaultCode::ShuttingDown, message).into());
         }
+        let pictures = pictures::read(pictures)?;
         let idempotency = match idempotency {
-            Some((route, key)) => Some(idempotency_of(route, key, &target, delivery, &message)?),
+            Some((route, key)) => {
+                let body = body_hash(&target, delivery, &message, &pictures);
+                Some(idempotency_of(route, key, body)?)
+            }
             None => None,
         };
         let (session_id, agent_id) = match &target {
@@ -91,6 +99,7 @@ impl Engine {
             title: domain::first_title(&message),
             source,
             message,
+            pictures,
             delivery,
             idempotency,
         };
@@ -104,6 +113,7 @@ impl Engine {
                 Err(Fault::new(FaultCode::IdempotencyConflict, message).into())
             }
             Submitted::SteeringFull => Err(steering_full().into()),
+            Submitted::WordsOnly => Err(words_only().into()),
             Submitted::AgentNotActive(status) => Err(not_active(status).into()),
             Submitted::Full { waiting } => Err(full(waiting).into()),
         }
@@ -178,15 +188,22 @@ pub(crate) fn check_message(message: &str) -> std::result::Result<(), Fault> {
 fn idempotency_of(
     route: &'static str,
     key: String,
-    target: &Target,
-    delivery: Delivery,
-    message: &str,
+    body_hash: Vec<u8>,
 ) -> std::result::Result<Idempotency, Fault> {
     let printable = |c: char| c.is_ascii_graphic() || c == ' ';
     if key.is_empty() || key.len() > MAX_KEY || !key.chars().all(printable) {
         let sentence = "An idempotency key has 1 to 255 printable ASCII characters.";
         return Err(Fault::field("Idempotency-Key", sentence));
     }
+    Ok(Idempotency { route, key, body_hash })
+}
+
+fn body_hash(
+    target: &Target,
+    delivery: Delivery,
+    message: &str,
+    pictures: &[NewPicture],
+) -> Vec<u8> {
     let mut hash = Sha256::new();
     match target {
         Target::Session(id) => hash.update(id.to_string()),
@@ -196,7 +213,16 @@ fn idempotency_of(
     hash.update(delivery.as_str());
     hash.update([0]);
     hash.update(message);
-    Ok(Idempotency { route, key, body_hash: hash.finalize().to_vec() })
+    for picture in pictures {
+        hash.update([0]);
+        hash.update(Sha256::digest(&picture.bytes));
+    }
+    hash.finalize().to_vec()
+}
+
+fn words_only() -> Fault {
+    let sentence = "What is at work hears words only. Send the pictures to be heard after it, or interrupt it.";
+    Fault::field("pictures", sentence)
 }
 
 fn steering_full() -> Fault {

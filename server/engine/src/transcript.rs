@@ -14,6 +14,7 @@ mod arguments;
 mod conversation;
 mod excerpt;
 mod ids;
+mod pictures;
 mod plain;
 mod room;
 mod step;
@@ -26,4 +27,5 @@ mod writer;
 pub(crate) use conversation::Conversation;
 #[cfg(test)]
 pub(crate) use conversation::Fitted;
+pub(crate) use pictures::{Pictures, Shown};
 pub(crate) use window::{TooLarge, Window, Windows};

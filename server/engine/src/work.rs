@@ -7,6 +7,7 @@ pub(crate) mod exchange;
 pub(crate) mod faults;
 mod guard;
 mod guidance;
+pub(crate) mod hours;
 mod log;
 pub(crate) mod policy;
 mod recovery;
@@ -209,12 +210,15 @@ impl Work<'_> {
             let tools = self.toolbox.told(self.log.course().found.names());
             let Self { windows, temperature, .. } = self;
             let request = |choice: &Choice, conversation: &mut Conversation| {
-                let fitted = conversation.fit(windows.of(&choice.name.to_string()))?;
+                let name = choice.name.to_string();
+                let window = windows.of(&name);
+                let fitted = conversation.fit(window)?;
                 Ok(Request {
                     model: choice.name.model.clone(),
                     messages: fitted.messages,
                     tools: Arc::clone(&tools),
                     max_tokens: fitted.max_tokens,
+                    window: window.tokens,
                     temperature: *temperature,
                 })
             };

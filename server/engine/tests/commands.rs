@@ -18,6 +18,7 @@ async fn type_in(house: &House, session: Option<SessionId>, text: &str) -> Resul
     let submission = Submission {
         target,
         message,
+        pictures: Vec::new(),
         source: Channel::Cli,
         delivery: Delivery::Queue,
         idempotency: None,

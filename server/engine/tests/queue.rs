@@ -16,6 +16,7 @@ async fn post(house: &House, key: &str, message: &str) -> Result<Accepted, Fault
     let submission = Submission {
         target: Target::NewSession { agent: None },
         message: message.to_owned(),
+        pictures: Vec::new(),
         source: Channel::Api,
         delivery: Delivery::Queue,
         idempotency: Some(("/v1/runs", key.to_owned())),

@@ -278,6 +278,7 @@ async fn changed_log(house: &House, run: RunId, change: impl Fn(&mut Event)) -> 
         title: "Changed".to_owned(),
         source: Channel::Api,
         message: view.message,
+        pictures: Vec::new(),
         delivery: Delivery::Queue,
         idempotency: None,
     };

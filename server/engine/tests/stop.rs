@@ -6,9 +6,9 @@ mod house;
 
 use std::sync::Arc;
 
-use domain::{Event, RunErrorCode, RunStatus, ToolErrorCode};
+use domain::{Event, RunErrorCode, RunStatus, SettingsView, ToolErrorCode};
 use engine::{Queue, Target};
-use house::{build, house, open, quick};
+use house::{House, build, house, open, quick};
 use llm::scripted::{Gate, Reply, Scripted};
 use serde_json::json;
 use store::Ending;
@@ -112,6 +112,43 @@ async fn a_tool_past_its_time_is_ended_and_the_run_goes_on() {
     let turn = house.engine.turn(&house.who, run.run_id).await.unwrap();
     let result = turn.calls().next().unwrap().result.as_ref().unwrap();
     assert_eq!(result.error_code, Some(ToolErrorCode::Timeout));
+}
+
+async fn may_be_at_work(house: &House, seconds: u32) {
+    let SettingsView { mut settings, etag, .. } = house.engine.settings(&house.who).await.unwrap();
+    settings.limits.run_seconds = seconds;
+    house.engine.change_settings(&house.who, &etag, settings).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_run_at_work_for_too_long_is_ended_and_what_it_did_stays() {
+    let (begun, dropped) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
+    let tool = Endless { begun: Arc::clone(&begun), dropped: Arc::clone(&dropped) };
+    let write = Reply::call("fs.write", json!({ "path": "a", "content": "x" }));
+    let model = Scripted::new([
+        Reply::text("I begin.").then(write),
+        Reply::text("Now the long part.").then(Reply::call("test.endless", json!({}))),
+        Reply::text("fine"),
+    ]);
+    let tools = Registry::builtin().with(tool);
+    let house = build(model, Queue::default(), quick(), tools).await;
+    may_be_at_work(&house, 2).await;
+    let run = house.ask("go").await;
+    begun.notified().await;
+    dropped.notified().await;
+    assert_eq!(house.end(run.run_id).await, RunStatus::Failed);
+    let view = house.engine.run(&house.who, run.run_id).await.unwrap();
+    assert_eq!(view.answer.as_deref(), Some("Now the long part."));
+    let error = view.error.unwrap();
+    assert_eq!(error.code, RunErrorCode::TimeLimit);
+    assert!(error.message.contains("limit of 2 s"), "{}", error.message);
+    let turn = house.engine.turn(&house.who, run.run_id).await.unwrap();
+    let codes: Vec<_> = turn.calls().map(|call| call.result.as_ref().unwrap().error_code).collect();
+    assert_eq!(codes, [None, Some(ToolErrorCode::Timeout)]);
+    may_be_at_work(&house, 14_400).await;
+    let next = house.go_on(run.session_id, "go on").await;
+    assert_eq!(house.end(next.run_id).await, RunStatus::Done);
+    assert_eq!(house.model.violations(), Vec::<String>::new());
 }
 
 #[tokio::test]

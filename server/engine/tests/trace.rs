@@ -8,7 +8,6 @@ use domain::{FinishReason, ToolErrorCode, TraceMessage, TracePart, TraceStep};
 use engine::{KeyDraft, ProviderDraft, SecretText};
 use futures_util::TryStreamExt;
 use house::{House, house};
-use llm::Message;
 use llm::scripted::{Reply, Scripted};
 use serde_json::{Value, json};
 
@@ -37,28 +36,6 @@ fn whole(steps: &[&TraceStep]) -> Vec<Vec<TraceMessage>> {
     all
 }
 
-fn told(message: &Message) -> TraceMessage {
-    match message {
-        Message::System(text) => TraceMessage::System { text: text.clone() },
-        Message::User { text, images } => {
-            TraceMessage::User { text: text.clone(), images: images.len() }
-        }
-        Message::Assistant { text, calls, .. } => {
-            let call = |call: &llm::ToolCall| domain::TraceSentCall {
-                call_id: call.id.clone(),
-                tool: call.tool.clone(),
-                arguments: call.arguments.clone(),
-            };
-            TraceMessage::Assistant { text: text.clone(), calls: calls.iter().map(call).collect() }
-        }
-        Message::Tool { call_id, tool, content } => TraceMessage::Tool {
-            call_id: call_id.clone(),
-            tool: tool.clone(),
-            text: content.clone(),
-        },
-    }
-}
-
 #[tokio::test]
 async fn a_trace_tells_what_was_sent_and_what_came_of_it() {
     let model = Scripted::new([
@@ -85,7 +62,7 @@ async fn a_trace_tells_what_was_sent_and_what_came_of_it() {
     let steps = steps(&parts);
     let sent: Vec<Vec<TraceMessage>> = house.model.requests()[1..]
         .iter()
-        .map(|request| request.messages.iter().map(told).collect())
+        .map(|request| request.messages.iter().map(TraceMessage::from).collect())
         .collect();
     assert_eq!(whole(&steps), sent, "the requests as the model got them");
     assert_eq!(steps[1].request.as_ref().unwrap().kept, sent[0].len(), "only what is new is told");

@@ -240,6 +240,21 @@ async fn what_stays_too_large_ends_the_run_with_a_sentence() {
 }
 
 #[tokio::test]
+async fn each_model_is_told_the_window_that_is_its_own() {
+    let quota = LlmError::Quota { detail: String::new() };
+    let model = Scripted::new([work(1, 2, 9), Reply::fail(quota)]).or_always(Reply::text("Done."));
+    let house = house(model, 100_000).await;
+    let fallbacks = Some(Some(vec!["scripted/gpt-oss:20b".to_owned()]));
+    let choices = ChoicesEdit { fallbacks, ..reads(9_000) };
+    edit(&house, AgentDraft { choices, ..AgentDraft::default() }).await;
+    let run = house.ask("Go.").await;
+    assert_eq!(house.end(run.run_id).await, RunStatus::Done);
+    let asked: Vec<_> = house.model.requests().into_iter().map(|r| (r.model, r.window)).collect();
+    let own = ("model".to_owned(), 9_000);
+    assert_eq!(asked, [own.clone(), own, ("gpt-oss:20b".to_owned(), 131_072)]);
+}
+
+#[tokio::test]
 async fn one_enormous_output_is_cut_and_answered() {
     let model = Scripted::new([
         Reply::call("test.much", json!({"bytes": 300_000})),

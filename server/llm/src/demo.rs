@@ -58,7 +58,12 @@ impl Default for Demo {
 #[async_trait]
 impl Provider for Demo {
     async fn stream(&self, request: Request) -> Result<DeltaStream, LlmError> {
-        let Plan { text, call, slowness } = plan(&request);
+        let Plan { mut text, call, slowness } = plan(&request);
+        if let Some(Message::User { images, .. }) = request.messages.last()
+            && !images.is_empty()
+        {
+            text.insert_str(0, "I follow fixed rules and see no pictures. ");
+        }
         let pace = self.pace.mul_f32(slowness);
         let usage = usage(&request, &text, call.as_ref().map_or(0, |call| call.arguments.len()));
         Ok(Box::pin(stream! {

@@ -22,8 +22,19 @@ pub struct KnownModel {
     pub max_output: u32,
     /// What it costs at its maker; `None` where that differs from place to place.
     pub price: Option<Price>,
+    /// Whether it takes pictures.
+    pub sight: Sight,
     /// The day on which this was looked up, as year, month and day.
     pub looked_up: &'static str,
+}
+
+/// Whether a model takes pictures.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sight {
+    /// It takes none.
+    None,
+    /// It may. Where it takes none, its provider says so.
+    Possible,
 }
 
 /// Prices in thousandths of a US dollar for a million tokens.

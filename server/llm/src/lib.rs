@@ -18,7 +18,7 @@ pub mod scripted;
 mod tokens;
 mod wire;
 
-pub use known_models::{DEFAULT_WINDOW, KnownModel, Price, known};
+pub use known_models::{DEFAULT_WINDOW, KnownModel, Price, Sight, known};
 pub use provider::{Delta, DeltaStream, LlmError, Provider, Usage};
 pub use request::{Image, Message, Request, ToolCall, ToolSpec};
 pub use tokens::count_tokens;

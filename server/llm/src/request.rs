@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use domain::{TraceMessage, TraceSentCall};
+
 /// One exchange to be had with a model.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Request {
@@ -13,6 +15,9 @@ pub struct Request {
     pub tools: Arc<[ToolSpec]>,
     /// The most tokens the model may write.
     pub max_tokens: u32,
+    /// What the model reads, its answer included, in tokens: for servers that
+    /// take less unless they are told.
+    pub window: u32,
     /// How freely it chooses its words, from 0 to 2; `None` leaves it to the
     /// provider.
     pub temperature: Option<f32>,
@@ -83,6 +88,29 @@ impl Message {
     /// What the model said and called.
     pub fn assistant(text: impl Into<String>, calls: Vec<ToolCall>) -> Self {
         Self::Assistant { text: text.into(), calls, carried: None }
+    }
+}
+
+/// A message as a trace shows it.
+impl From<&Message> for TraceMessage {
+    fn from(message: &Message) -> Self {
+        match message {
+            Message::System(text) => Self::System { text: text.clone() },
+            Message::User { text, images } => {
+                Self::User { text: text.clone(), images: images.len() }
+            }
+            Message::Assistant { text, calls, .. } => {
+                let call = |call: &ToolCall| TraceSentCall {
+                    call_id: call.id.clone(),
+                    tool: call.tool.clone(),
+                    arguments: call.arguments.clone(),
+                };
+                Self::Assistant { text: text.clone(), calls: calls.iter().map(call).collect() }
+            }
+            Message::Tool { call_id, tool, content } => {
+                Self::Tool { call_id: call_id.clone(), tool: tool.clone(), text: content.clone() }
+            }
+        }
     }
 }
 

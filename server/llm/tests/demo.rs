@@ -68,6 +68,7 @@ impl World {
             messages: vec![Message::System("Guide.".into()), Message::user(said)],
             tools: tools.iter().map(tool).collect(),
             max_tokens: 1000,
+            window: 65_536,
             temperature: None,
         };
         let mut texts = Vec::new();
@@ -219,6 +220,7 @@ async fn a_new_sentence_starts_anew() {
         messages,
         tools: [tool].into(),
         max_tokens: 10,
+        window: 65_536,
         temperature: None,
     };
     let (deltas, _) = read(&demo, request).await;

@@ -259,6 +259,23 @@ async fn a_plain_document_is_understood() {
 }
 
 #[tokio::test]
+async fn an_answer_in_several_parts_is_one() {
+    let part = |text: &str| json!({ "type": "text", "text": text });
+    let content = json!([part("one "), { "type": "reference", "ids": [1] }, part("two")]);
+    let message = json!({ "role": "assistant", "content": content });
+    let whole = json!({ "choices": [{ "message": message, "finish_reason": "stop" }] });
+    let json = "Content-Type: application/json\r\n";
+    let (deltas, error) = answered(response("200 OK", json, &whole.to_string())).await;
+    assert_eq!(error, None);
+    assert_eq!(deltas, [Delta::Text("one two".into()), Delta::Finish(FinishReason::Stop)]);
+
+    let delta = json!({ "choices": [{ "delta": { "content": content } }] });
+    let (deltas, error) = answered(events(&[delta, finish("stop")])).await;
+    assert_eq!(error, None);
+    assert_eq!(deltas, [Delta::Text("one two".into()), Delta::Finish(FinishReason::Stop)]);
+}
+
+#[tokio::test]
 async fn dropping_the_stream_closes_the_connection() {
     let server = Server::start().await;
     let provider = server.provider();

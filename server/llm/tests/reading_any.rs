@@ -179,6 +179,22 @@ proptest! {
     }
 }
 
+/// Replies that were once read otherwise in pieces than as a whole.
+#[test]
+fn pieces_changed_these_once() {
+    // The last mark of a head stands across the limit on its length.
+    for filled in 230..=260 {
+        let head = format!("<|start|>{}", "a".repeat(filled - "<|start|>".len()));
+        let text = format!("{head}<|message|>words <|end|>and more");
+        let whole = reply([text.as_str()], FinishReason::Stop);
+        for size in [1, 2, 7, 26] {
+            let pieces: Vec<_> = characters(&text).chunks(size).map(<[&str]>::concat).collect();
+            let read = reply(pieces.iter().map(String::as_str), FinishReason::Stop);
+            assert_eq!(read, whole, "{filled} in pieces of {size}");
+        }
+    }
+}
+
 fn json() -> impl Strategy<Value = Value> {
     let leaf = prop_oneof![
         Just(Value::Null),

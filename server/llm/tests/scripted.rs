@@ -15,7 +15,8 @@ use support::read;
 
 fn ask(text: &str) -> Request {
     let messages = vec![Message::user(text)];
-    Request { model: "m".into(), messages, tools: [].into(), max_tokens: 10, temperature: None }
+    let (model, tools) = ("m".into(), [].into());
+    Request { model, messages, tools, max_tokens: 10, window: 100, temperature: None }
 }
 
 #[tokio::test]

@@ -8,6 +8,7 @@ use engine::{Engine, Said, Submission};
 use http::{HeaderMap, StatusCode};
 use serde::{Deserialize, Serialize};
 
+use super::pictures::{Attachment, uploads};
 use super::runs::{Taken, idempotency_key, target};
 use super::{Body, Reply};
 use crate::auth::Caller;
@@ -16,6 +17,7 @@ use crate::auth::Caller;
 #[derive(Deserialize)]
 pub(crate) struct NewMessage {
     message: String,
+    attachments: Option<Vec<Attachment>>,
     delivery: Option<Delivery>,
     session_id: Option<String>,
     agent_id: Option<String>,
@@ -47,7 +49,8 @@ pub(crate) async fn send(
     let idempotency = idempotency_key(&headers, "/v1/chat/messages")?;
     let (message, source) = (new.message, Channel::Api);
     let delivery = new.delivery.unwrap_or_default();
-    let submission = Submission { target, message, source, delivery, idempotency };
+    let pictures = uploads(new.attachments);
+    let submission = Submission { target, message, pictures, source, delivery, idempotency };
     Ok(match engine.say(&who, submission).await? {
         Said::Message(accepted) => {
             (StatusCode::ACCEPTED, Json(Taken::from(accepted))).into_response()

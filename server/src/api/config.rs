@@ -39,6 +39,8 @@ struct Limits {
     max_tokens: Option<u32>,
     #[serde(default, deserialize_with = "present")]
     run_tokens: Option<u64>,
+    #[serde(default, deserialize_with = "present")]
+    run_seconds: Option<u32>,
     /// `null` sets no limit, here and in the next two.
     #[serde(default, deserialize_with = "present")]
     run_cost: Option<Option<MicroDollars>>,
@@ -77,6 +79,7 @@ impl Change {
             put(&mut limits.tool_timeout_seconds, new.tool_timeout_seconds);
             put(&mut limits.max_tokens, new.max_tokens);
             put(&mut limits.run_tokens, new.run_tokens);
+            put(&mut limits.run_seconds, new.run_seconds);
             put(&mut limits.run_cost, new.run_cost);
             put(&mut limits.day_tokens, new.day_tokens);
             put(&mut limits.day_cost, new.day_cost);

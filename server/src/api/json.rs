@@ -10,7 +10,7 @@ use serde::{Deserialize, Deserializer};
 use serde_json::error::Category;
 
 use super::ApiFault;
-use crate::router::BODY_LIMIT;
+use crate::size::BodyLimit;
 
 /// A JSON body.
 pub(crate) struct Body<T>(pub(crate) T);
@@ -34,14 +34,15 @@ where
         }
         // The body limit is the only thing that can stop a whole body here,
         // besides a client that went away and will not read the answer.
-        let bytes = Bytes::from_request(request, state).await.map_err(|_| too_large())?;
+        let limit = request.extensions().get().copied().unwrap_or(BodyLimit::USUAL);
+        let bytes = Bytes::from_request(request, state).await.map_err(|_| too_large(limit))?;
         Ok(Self(read(&bytes)?))
     }
 }
 
 /// The answer to a body over the limit.
-pub(crate) fn too_large() -> Fault {
-    let message = format!("The body is over the limit of {BODY_LIMIT} bytes.");
+pub(crate) fn too_large(BodyLimit(limit): BodyLimit) -> Fault {
+    let message = format!("The body is over the limit of {limit} bytes.");
     Fault::new(FaultCode::TooLarge, message)
 }
 

@@ -10,6 +10,7 @@ mod fault;
 pub(crate) mod grants;
 mod json;
 mod params;
+pub(crate) mod pictures;
 pub(crate) mod providers;
 pub(crate) mod runs;
 pub(crate) mod sessions;

@@ -11,6 +11,7 @@ use http::{HeaderMap, HeaderValue, StatusCode};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use super::pictures::{Attachment, uploads};
 use super::{Body, Params, Reply, run_id, session_id};
 use crate::auth::Caller;
 
@@ -19,6 +20,7 @@ use crate::auth::Caller;
 pub(crate) struct NewRun {
     agent_id: Option<String>,
     message: String,
+    attachments: Option<Vec<Attachment>>,
     delivery: Option<Delivery>,
     session_id: Option<String>,
 }
@@ -50,7 +52,8 @@ pub(crate) async fn create(
     let idempotency = idempotency_key(&headers, "/v1/runs")?;
     let (message, source) = (new.message, Channel::Api);
     let delivery = new.delivery.unwrap_or_default();
-    let submission = Submission { target, message, source, delivery, idempotency };
+    let pictures = uploads(new.attachments);
+    let submission = Submission { target, message, pictures, source, delivery, idempotency };
     let accepted = engine.submit(&who, submission).await?;
     Ok((StatusCode::ACCEPTED, Json(accepted.into())))
 }

@@ -45,6 +45,7 @@ pub(crate) async fn run(installation: Installation, args: Args) -> anyhow::Resul
     let submission = Submission {
         target,
         message: args.message.join(" "),
+        pictures: Vec::new(),
         source: Channel::Cli,
         delivery: Delivery::Queue,
         idempotency: None,
@@ -169,6 +170,7 @@ impl Asking<'_> {
         let submission = Submission {
             target: Target::Session(session),
             message,
+            pictures: Vec::new(),
             source: Channel::Cli,
             delivery: Delivery::Queue,
             idempotency: None,

@@ -26,6 +26,9 @@ const ROWS: u64 = 500;
 /// How many rows a message counts for: the search gives up its words too.
 const MESSAGE_WEIGHT: u64 = 10;
 
+/// How many rows a picture counts for: its bytes fill many pages.
+const PICTURE_WEIGHT: u64 = 50;
+
 /// How many days back it is kept what agents used.
 const USAGE_DAYS: i64 = 400;
 
@@ -48,6 +51,7 @@ const PARTS: &[(&str, &str, &str)] = &[
     ("approvals", "id", "session_id = $1"),
     ("steers", "id", "session_id = $1"),
     ("outbox", "id", "run_id IN (SELECT id FROM runs WHERE session_id = $1)"),
+    ("pictures", "id", "session_id = $1"),
     ("messages", "id", "session_id = $1"),
     ("run_events", "position", "session_id = $1"),
     ("runs", "id", "session_id = $1"),
@@ -198,8 +202,10 @@ impl Step<'_> {
             while self.room > 0 {
                 let Some(run) = self.next(cleared, before).await? else { break };
                 self.mark(run, "clearing").await?;
-                if !self.delete("run_events", "position", "run_id = $1", run.into()).await? {
-                    return Ok(());
+                for (table, key) in [("pictures", "id"), ("run_events", "position")] {
+                    if !self.delete(table, key, "run_id = $1", run.into()).await? {
+                        return Ok(());
+                    }
                 }
                 self.mark(run, "events").await?;
             }
@@ -243,7 +249,11 @@ impl Step<'_> {
         condition: &str,
         value: Value,
     ) -> Result<bool> {
-        let weight = if table == "messages" { MESSAGE_WEIGHT } else { 1 };
+        let weight = match table {
+            "messages" => MESSAGE_WEIGHT,
+            "pictures" => PICTURE_WEIGHT,
+            _ => 1,
+        };
         let limit = self.room / weight;
         if limit == 0 {
             self.room = 0;

@@ -60,10 +60,15 @@ impl Ending {
 
     /// What an open tool call is told.
     fn call_result(&self) -> (ToolErrorCode, &'static str) {
-        match self.status {
-            RunStatus::Cancelled => (
+        let code = self.error.as_ref().map(|error| error.code);
+        match (self.status, code) {
+            (RunStatus::Cancelled, _) => (
                 ToolErrorCode::Cancelled,
                 "The run was stopped before this call ended. It may or may not have taken effect.",
+            ),
+            (_, Some(RunErrorCode::TimeLimit)) => (
+                ToolErrorCode::Timeout,
+                "The run reached its limit of time before this call ended. It may or may not have taken effect.",
             ),
             _ => (
                 ToolErrorCode::Interrupted,

@@ -13,6 +13,7 @@ use domain::{
     first_title,
 };
 use sea_orm::{ConnectionTrait, Value};
+use uuid::Uuid;
 
 use crate::connection::{Durability, Write};
 use crate::events::{Head, ParentCall, advance, insert};
@@ -257,12 +258,21 @@ impl Store {
         now: Timestamp,
     ) -> Pin<Box<dyn Future<Output = Result<()>> + Send + 'a>> {
         Box::pin(async move {
-            let text = "SELECT id, session_id, owner_id, status FROM runs WHERE parent_id = $1
+            let text = "SELECT id, session_id, owner_id, status, parent_call_id FROM runs
+                WHERE parent_id = $1
                 AND status IN ('queued', 'running', 'waiting_approval', 'waiting_guidance')";
             let rows = write.tx.query_all_raw(sql(text, [run.as_uuid().into()])).await?;
             for row in &rows {
                 let open = read_open(row, UserId::from_uuid(get(row, "owner_id")?))?;
-                self.stop_in(write, open, now).await?;
+                let child = open.run_id;
+                let call: Option<Uuid> = get(row, "parent_call_id")?;
+                let stopped = self.stop_in(write, open, now).await?;
+                // One that works ends later, when nobody is left to be told: so
+                // what comes of it is told now.
+                if let Some(call) = call.filter(|_| stopped == RunStatus::Running) {
+                    let by = ParentCall { run, call: CallId::from_uuid(call) };
+                    tell_parent(write, by, child, RunStatus::Cancelled, now).await?;
+                }
             }
             Ok(())
         })

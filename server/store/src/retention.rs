@@ -78,6 +78,11 @@ const TABLES: &[TableRule] = &[
         "run",
         Kept::Aged(|kept| format!("{} after the delivery", days(kept.outbox_days))),
     ),
+    rule(
+        "pictures",
+        "message",
+        Kept::Aged(|kept| format!("{} after the end of the run", days(kept.events_days))),
+    ),
     rule("prompt_documents", "agent", Kept::Fixed("the newest 50 versions of each")),
     rule(
         "prompts",

@@ -114,7 +114,13 @@ impl Store {
             .await?;
         let more = found.len() as u64 > rows;
         let items = found.into_iter().take(limit.rows() as usize);
-        let items = items.map(read_message).collect::<Result<Vec<_>>>()?;
+        let mut items = items.map(read_message).collect::<Result<Vec<_>>>()?;
+        let ids = items.iter().map(|message| message.id.as_uuid());
+        for (id, picture) in self.pictures_of_messages(ids).await? {
+            if let Some(message) = items.iter_mut().find(|message| message.id.as_uuid() == id) {
+                message.pictures.push(picture);
+            }
+        }
         let last = items.last().filter(|_| more);
         let next_cursor = last.map(|m| m.id.as_uuid().simple().to_string());
         Ok(Page { items, next_cursor })
@@ -144,6 +150,7 @@ fn read_message(row: messages::Model) -> Result<MessageView> {
         id: MessageId::from_uuid(row.id),
         role: word("messages", &row.role)?,
         content: row.content,
+        pictures: Vec::new(),
         run_id: row.run_id.map(RunId::from_uuid),
         created_at: at("messages", row.created_at)?,
     })

@@ -11,6 +11,7 @@ use crate::connection::{Durability, Write};
 use crate::events::{Head, insert};
 use crate::link::Tx;
 use crate::pause::resume;
+use crate::pictures::{NewPicture, Sent};
 use crate::queue::{OpenRun, read_load};
 use crate::row::{get, ms, sql, word};
 use crate::{Change, Error, News, Result, Store, steers};
@@ -42,6 +43,8 @@ pub struct NewRun {
     pub source: Channel,
     /// The message.
     pub message: String,
+    /// The pictures that came with it.
+    pub pictures: Vec<NewPicture>,
     /// When it is heard, where something is at work in its session.
     pub delivery: Delivery,
     /// What makes a repeated request the same request.
@@ -88,6 +91,8 @@ pub enum Submitted {
     AgentNotActive(AgentStatus),
     /// The run at work has not heard enough of what it was told before.
     SteeringFull,
+    /// It came with pictures, and what would have heard it hears words only.
+    WordsOnly,
     /// Waiting plus running is at its bound.
     Full {
         /// How many runs wait.
@@ -117,6 +122,12 @@ impl Store {
         }
         let session_id = self.session_for(&write.tx, &new, now).await?;
         match (&open, new.delivery) {
+            (Some(OpenRun { status: RunStatus::WaitingGuidance, .. }), Delivery::Queue)
+            | (Some(_), Delivery::Steer)
+                if !new.pictures.is_empty() =>
+            {
+                return Ok(Submitted::WordsOnly);
+            }
             (
                 Some(open @ OpenRun { status: RunStatus::WaitingGuidance, .. }),
                 Delivery::Queue | Delivery::Steer,
@@ -140,7 +151,11 @@ impl Store {
             session_id.as_uuid().into(),
         ];
         write.tx.later(sql(run, values)).await?;
-        self.say(&write.tx, new.owner_id, session_id, run_id, "user", &new.message, now).await?;
+        let message = self
+            .say(&write.tx, new.owner_id, session_id, run_id, "user", &new.message, now)
+            .await?;
+        let sent = Sent { owner: new.owner_id, session: session_id, run: run_id, message };
+        self.keep_pictures(&write.tx, &sent, new.pictures, now).await?;
         let (session, owner) = (session_id.as_uuid(), new.owner_id.as_uuid());
         let head = Head::new(run_id.as_uuid(), session, owner, 1);
         insert(&write.tx, &head, &[Event::RunStatus { status: RunStatus::Queued }], ms(now))

@@ -112,6 +112,7 @@ async fn disabling_cancels_what_waits_and_lets_work_go_on() {
         title: String::new(),
         source: domain::Channel::Api,
         message: "four".into(),
+        pictures: Vec::new(),
         delivery: Delivery::Queue,
         idempotency: None,
     };

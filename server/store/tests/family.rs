@@ -112,6 +112,7 @@ async fn eight_may_be_open_and_thirty_two_begun_and_none_takes_a_place_of_the_qu
             title: message.into(),
             source: domain::Channel::Api,
             message: message.into(),
+            pictures: Vec::new(),
             delivery: domain::Delivery::Queue,
             idempotency: None,
         };
@@ -208,9 +209,15 @@ async fn the_end_of_a_run_ends_what_it_began_and_asks_what_works_to_stop() {
         assert_eq!(status(&house, child.id).await, RunStatus::Cancelled);
     }
     assert_eq!(house.store.cancel_requests().await.unwrap(), [works.id]);
-    let Event::RunEnd { .. } = kinds(&house, parent.id).await.pop().unwrap() else {
-        panic!("the end comes last")
-    };
+    let told = kinds(&house, parent.id).await;
+    let Some(Event::RunEnd { .. }) = told.last() else { panic!("the end comes last") };
+    for child in [&queued, &asks, &works] {
+        let fate = told.iter().rev().find_map(|event| match event {
+            Event::AgentChild { child: of, status, .. } if *of == child.id => Some(*status),
+            _ => None,
+        });
+        assert_eq!(fate, Some(RunStatus::Cancelled), "also of what still works");
+    }
     // What works ends in its own time, and nobody is left to be told.
     house.store.end(&works, Ending::cancelled()).await.unwrap();
     let Event::RunEnd { .. } = kinds(&house, parent.id).await.pop().unwrap() else {

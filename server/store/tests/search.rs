@@ -108,6 +108,7 @@ async fn another_persons_words_are_never_found() {
         title: "of eve".into(),
         source: domain::Channel::Api,
         message: "the secret of eve".into(),
+        pictures: Vec::new(),
         delivery: Delivery::Queue,
         idempotency: None,
     };

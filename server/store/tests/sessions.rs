@@ -96,6 +96,7 @@ async fn what_is_deleted_is_gone_everywhere_at_once() {
         title: String::new(),
         source: domain::Channel::Api,
         message: "again".into(),
+        pictures: Vec::new(),
         delivery: Delivery::Queue,
         idempotency: None,
     };

@@ -23,6 +23,7 @@ const FIXTURES: &[(&str, &str)] = &[
     ("m0004_people", include_str!("fixtures/m0004_people.sql")),
     ("m0005_family", include_str!("fixtures/m0005_family.sql")),
     ("m0006_policy", include_str!("fixtures/m0006_policy.sql")),
+    ("m0007_pictures", include_str!("fixtures/m0007_pictures.sql")),
 ];
 
 /// An empty database in a folder, behind the store's back.
@@ -243,6 +244,7 @@ async fn works(store: &Store) {
         title: String::new(),
         source: Channel::Api,
         message: "and now?".into(),
+        pictures: Vec::new(),
         delivery: Delivery::Queue,
         idempotency: None,
     };

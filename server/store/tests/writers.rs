@@ -79,6 +79,7 @@ async fn twenty_writers_and_a_reader_that_stays() {
                         title: format!("writer {n}"),
                         source: Channel::Api,
                         message: format!("run {run} 那🙂é"),
+                        pictures: Vec::new(),
                         delivery: Delivery::Queue,
                         idempotency: None,
                     };

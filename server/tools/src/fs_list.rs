@@ -47,7 +47,7 @@ fn workspace() -> String {
 impl Args {
     /// The folder that is meant: the workspace itself where none is named.
     fn folder(&self) -> &str {
-        if self.path.trim().is_empty() { WORKSPACE } else { &self.path }
+        if self.path.trim().is_empty() { "." } else { &self.path }
     }
 }
 

@@ -4,12 +4,14 @@
 use std::cell::Cell;
 
 use domain::{AgentPicker, AgentStatus, CommandReply, Delivery, RunStatus, SessionView};
-use leptos::ev::KeyboardEvent;
-use leptos::form::ActionForm;
+use leptos::ev::{KeyboardEvent, SubmitEvent};
+use leptos::form::FromFormData;
 use leptos::html::{Form, Select, Textarea};
 use leptos::prelude::*;
+use leptos::server_fn::ServerFn;
 
 use super::commands::{Commands, Reply, commands_without_scripts};
+use super::pictures::{Chosen, PicturesField, Thumbnails};
 use crate::api::sessions::{SendMessage, Sent};
 use crate::components::{FormNotice, FormState, Icon, Notice, Tone, escaped, icon};
 use crate::live::drafts;
@@ -57,7 +59,9 @@ pub(super) fn Composer(
     let place = with.place();
     let text = RwSignal::new(String::new());
     let heard = NodeRef::<Select>::new();
+    let chosen = Chosen::new();
     clear_when_taken(action, field, text, move |what| {
+        chosen.clear();
         // Each message begins with the choice that disturbs nothing.
         if let Some(heard) = heard.get_untracked() {
             heard.set_value(Delivery::default().as_str());
@@ -87,7 +91,8 @@ pub(super) fn Composer(
         // While a word is composed from several keys, Enter ends the word.
         if event.key() == "Enter" && !event.shift_key() && !event.is_composing() {
             event.prevent_default();
-            if let Some(form) = form.get_untracked().filter(|_| !action.pending().get_untracked()) {
+            let busy = action.pending().get_untracked() || untrack(|| chosen.is_reading());
+            if let Some(form) = form.get_untracked().filter(|_| !busy) {
                 // It fails only for a button of another form; there is none.
                 let _ = form.request_submit();
             }
@@ -95,6 +100,8 @@ pub(super) fn Composer(
     };
     let invalid = state.error("message");
     let typed = state.typed("message").or(draft).unwrap_or_default();
+    // A form that was sent without scripts and refused.
+    let lost = state.typed("picture").is_some();
     let can_hear = Memo::new(move |_| {
         matches!(status.get(), Some(RunStatus::Running | RunStatus::WaitingApproval))
     });
@@ -107,7 +114,22 @@ pub(super) fn Composer(
         <FormNotice state/>
         <Reply action reply/>
         <Commands text pick/>
-        <ActionForm action node_ref=form attr:id=FORM attr:class="composer">
+        <form
+            action=SendMessage::url()
+            method="post"
+            enctype="multipart/form-data"
+            node_ref=form
+            id=FORM
+            class="composer"
+            on:submit=move |event| submit(&event, action, chosen)
+            on:dragover=move |event| event.prevent_default()
+            on:drop=move |event| {
+                event.prevent_default();
+                if let Some(files) = event.data_transfer().and_then(|data| data.files()) {
+                    chosen.take(&files);
+                }
+            }
+        >
             <label class="vh" for="message">"Message"</label>
             <textarea
                 id="message"
@@ -117,6 +139,13 @@ pub(super) fn Composer(
                 placeholder=placeholder
                 node_ref=field
                 on:keydown=on_keydown
+                on:paste=move |event| {
+                    let files = event.clipboard_data().and_then(|data| data.files());
+                    if let Some(files) = files.filter(|files| files.length() > 0) {
+                        event.prevent_default();
+                        chosen.take(&files);
+                    }
+                }
                 on:input=move |_| {
                     if let Some(field) = field.get_untracked() {
                         text.set(field.value());
@@ -125,7 +154,12 @@ pub(super) fn Composer(
                 aria-invalid=move || invalid.with(Option::is_some).then_some("true")
                 inner_html=escaped(&typed)
             ></textarea>
+            <Thumbnails chosen/>
+            {lost.then(|| view! {
+                <p class="err">"Choose the pictures again: a browser does not keep them."</p>
+            })}
             <div class="composer-foot">
+                <PicturesField chosen/>
                 {partner_view(with, state)}
                 {move || can_hear.get().then(|| delivery(state, heard))}
                 <span class="gap"></span>
@@ -133,14 +167,26 @@ pub(super) fn Composer(
                 <button
                     class="btn btn-primary btn-icon btn-sm"
                     type="submit"
-                    disabled=action.pending()
+                    disabled=move || action.pending().get() || chosen.is_reading()
                 >
                     {icon(Icon::Send)}
                     <span class="vh">"Send"</span>
                 </button>
             </div>
-        </ActionForm>
+        </form>
         {commands_without_scripts()}
+    }
+}
+
+/// Sends what was typed, and the pictures that were chosen.
+fn submit(event: &SubmitEvent, action: ServerAction<SendMessage>, chosen: Chosen) {
+    event.prevent_default();
+    match SendMessage::from_event(event) {
+        Ok(typed) => {
+            action.dispatch(SendMessage { pictures: chosen.uploads(), ..typed });
+        }
+        // Its fields are texts, which always read.
+        Err(error) => leptos::logging::error!("{error}"),
     }
 }
 

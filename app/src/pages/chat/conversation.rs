@@ -124,7 +124,7 @@ pub(super) fn Conversation(
             <div class="dock">
                 <FormNotice state=stop_state/>
                 <Progress turns now line/>
-                <PendingView pending status=at_work note here=here.clone()/>
+                <PendingView pending status=at_work note here=here.clone() field/>
                 {move || by_demo.get().then(|| view! { <DemoNote/> })}
                 <Composer action=sending state=send_state with=Partner::Session(session.clone()) reply field sent status=at_work draft>
                     {move || live.get().map(|_| view! { <Stop pending=stopping.pending()/> })}

@@ -2,6 +2,7 @@
 //! was told and has not heard yet.
 
 use domain::{FormNote, Pending, RunStatus};
+use leptos::html::Textarea;
 use leptos::prelude::*;
 
 use crate::components::{ApprovalCard, Notice, Tone, too_late};
@@ -17,6 +18,8 @@ pub(super) fn PendingView(
     note: Option<FormNote>,
     /// The page of the session.
     here: String,
+    /// The message field.
+    field: NodeRef<Textarea>,
 ) -> impl IntoView {
     // Told again unchanged, the card stays: somebody may write in it.
     let asked = Memo::new(move |_| pending.with(|pending| pending.approval.clone()));
@@ -26,7 +29,7 @@ pub(super) fn PendingView(
     view! {
         {late}
         {move || asked.get().map(|asked| view! {
-            <ApprovalCard asked note=note.clone() page=here.clone()/>
+            <ApprovalCard asked note=note.clone() page=here.clone() then=field/>
         })}
         {move || unheard.with(|said| (!said.is_empty()).then(|| view! {
             <div class="unheard" role="status">

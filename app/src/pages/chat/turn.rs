@@ -3,7 +3,7 @@
 use domain::{RunError, RunStatus};
 use leptos::prelude::*;
 
-use crate::components::{ClearedSteps, Moment, Notes, Notice, StepBody, Tone, When};
+use crate::components::{ClearedSteps, Moment, Notes, Notice, Pictures, StepBody, Tone, When};
 use crate::live::{Head, LiveStep, LiveTurn, Now};
 use crate::{format, routes};
 
@@ -13,6 +13,7 @@ pub(super) fn TurnView(turn: LiveTurn, now: Now) -> impl IntoView {
     view! {
         <article class="turn turn-user">
             <h2 class="vh">"You"</h2>
+            <Pictures pictures=turn.pictures.clone()/>
             <p class="bubble">{turn.question.clone()}</p>
             <footer><When at=turn.asked_at show=Moment::Short/></footer>
         </article>

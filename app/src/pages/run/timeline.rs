@@ -3,7 +3,9 @@
 use domain::{Channel, FinishReason, Spent, Step};
 use leptos::prelude::*;
 
-use crate::components::{ClearedSteps, Moment, Notes, Notice, StepBody, When, mark, tone, word};
+use crate::components::{
+    ClearedSteps, Moment, Notes, Notice, Pictures, StepBody, When, mark, tone, word,
+};
 use crate::format;
 use crate::live::{LiveStep, LiveTurn, Now};
 
@@ -26,6 +28,7 @@ pub(super) fn Timeline(turn: LiveTurn, source: Channel, now: Now) -> impl IntoVi
                         <h3>{asked(source)}</h3>
                         <p><When at=turn.asked_at show=Moment::Full/></p>
                     </div>
+                    <Pictures pictures=turn.pictures/>
                     <p class="say">{turn.question}</p>
                     <Notes notes=before/>
                 </li>

@@ -103,6 +103,13 @@ pub(super) fn Limits(
                 />
                 <Number
                     state
+                    name="run_seconds"
+                    label="Time of a whole run, in seconds"
+                    value=limits.run_seconds.to_string()
+                    hint="What it waits for people does not count. Then it ends, and what it did stays. Default: 14,400, which is four hours."
+                />
+                <Number
+                    state
                     name="run_cost"
                     label="Cost of a whole run, in US dollars"
                     required=false

@@ -8,8 +8,8 @@ use domain::{
     SessionId, Settings, UserName,
 };
 use store::{
-    Admission, Agent, AuditKey, Ending, NewAgent, NewRun, NewUser, RunHistory, Store, StoreOptions,
-    Submitted,
+    Admission, Agent, AuditKey, Ending, NewAgent, NewPicture, NewRun, NewUser, RunHistory, Store,
+    StoreOptions, Submitted,
 };
 use tempfile::TempDir;
 use tools::Registry;
@@ -95,6 +95,7 @@ impl Stage {
             title: "Replay".to_owned(),
             source: Channel::Cli,
             message: String::new(),
+            pictures: Vec::new(),
             delivery: Delivery::Queue,
             idempotency: None,
         };
@@ -119,8 +120,12 @@ impl Stage {
     }
 
     /// Writes down an earlier run of the session.
-    pub(super) async fn remember(&mut self, run: RunHistory) -> Result<()> {
-        let id = self.submit(&run.message).await?;
+    pub(super) async fn remember(
+        &mut self,
+        run: RunHistory,
+        pictures: Vec<NewPicture>,
+    ) -> Result<()> {
+        let id = self.submit(&run.message, pictures).await?;
         let store = self.engine.store();
         let claimed = store.claim(LEASE, Some(id)).await?;
         let claimed = claimed.ok_or_else(|| Error::Broken("a run cannot be played".to_owned()))?;
@@ -139,9 +144,13 @@ impl Stage {
     }
 
     /// Takes in a message: the run's own, or what a person answers.
-    pub(super) async fn submit(&mut self, message: &str) -> Result<RunId> {
-        let new =
-            NewRun { session_id: self.session, message: message.to_owned(), ..self.new.clone() };
+    pub(super) async fn submit(
+        &mut self,
+        message: &str,
+        pictures: Vec<NewPicture>,
+    ) -> Result<RunId> {
+        let (session_id, message) = (self.session, message.to_owned());
+        let new = NewRun { session_id, message, pictures, ..self.new.clone() };
         let submitted = self.engine.store().submit(new, ROOM).await?;
         let Submitted::Accepted { run_id, session_id, .. } = submitted else {
             return Err(Error::Broken(format!("a replay was turned away: {submitted:?}")));
@@ -175,7 +184,7 @@ impl Stage {
                     self.engine.answer_approval(&self.who, asked.id, verdict, note).await?;
                 }
                 (RunStatus::WaitingGuidance, Words::Guidance(message)) => {
-                    self.submit(&message).await?;
+                    self.submit(&message, Vec::new()).await?;
                 }
                 _ => break,
             }

@@ -4,11 +4,12 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 use domain::{Event, ModelFaultKind};
-use llm::{Image, Message, ToolSpec, count_tokens};
+use llm::{Message, ToolSpec, count_tokens};
 use store::RunHistory;
 
 use super::excerpt::Excerpt;
 use super::ids::WireIds;
+use super::pictures::Pictures;
 use super::step::MESSAGE;
 use super::turn::Turn;
 use super::window::{Budget, TooLarge, Window, Windows};
@@ -67,7 +68,7 @@ impl Conversation {
         tools: &[ToolSpec],
         history: &[Arc<RunHistory>],
         message: &str,
-        images: Vec<Image>,
+        mut pictures: Pictures,
     ) -> Self {
         let mut fixed = MESSAGE + count_tokens(&instructions);
         for tool in tools {
@@ -82,13 +83,14 @@ impl Conversation {
             summary_tokens: 0,
             earlier: VecDeque::new(),
             turns_left_out: 0,
-            present: Turn::new(message, images),
+            present: Turn::new(message, pictures.present),
             last: None,
             ceiling: u32::MAX,
             ids: WireIds::default(),
         };
         for run in history {
-            let mut turn = Turn::new(&run.message, Vec::new());
+            let shown = pictures.earlier.remove(&run.run_id).unwrap_or_default();
+            let mut turn = Turn::new(&run.message, shown);
             run.events.iter().for_each(|record| turn.apply(&record.event, &mut conversation.ids));
             let summary = turn.summary.take();
             conversation.take_summary(summary);
@@ -113,6 +115,15 @@ impl Conversation {
             matches!(event, Event::ModelFault { fault: ModelFaultKind::ContextOverflow, .. });
         if overflows {
             self.shrink();
+        }
+        // The provider refused a request with pictures, and is asked without.
+        if let Event::ModelFault {
+            fault: ModelFaultKind::BadRequest,
+            retry_after_ms: Some(_),
+            ..
+        } = event
+        {
+            self.drop_images();
         }
         // Done at once, and not with the next request, so that a replay ends up
         // with the same cuts.
@@ -222,11 +233,15 @@ impl Conversation {
     /// thing to go; without any, it reads less than was believed.
     fn shrink(&mut self) {
         if self.turns().any(|turn| !turn.images.is_empty()) {
-            self.earlier.iter_mut().for_each(Turn::drop_images);
-            self.present.drop_images();
+            self.drop_images();
         } else {
             self.ceiling = self.tokens() / 2;
         }
+    }
+
+    fn drop_images(&mut self) {
+        self.earlier.iter_mut().for_each(Turn::drop_images);
+        self.present.drop_images();
     }
 }
 

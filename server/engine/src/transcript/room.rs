@@ -149,10 +149,11 @@ impl Conversation {
 mod tests {
     #![allow(clippy::unwrap_used, clippy::panic, reason = "this is how a test fails")]
 
+    use domain::{Event, ModelFaultKind};
     use llm::{Image, Message, count_tokens};
 
-    use super::super::Fitted;
     use super::super::testing::*;
+    use super::super::{Fitted, Pictures, Shown, Window};
     use super::*;
 
     /// An output of so many bytes, whose ends can be told.
@@ -234,7 +235,8 @@ mod tests {
     #[test]
     fn instructions_larger_than_the_window_are_refused_with_both_sizes() {
         let instructions = "rule ".repeat(9_000);
-        let mut conversation = Conversation::open(instructions, &[], &[], "Hello", Vec::new());
+        let mut conversation =
+            Conversation::open(instructions, &[], &[], "Hello", Pictures::default());
         let refused = conversation.fit(window(8_192)).unwrap_err();
         assert!((9_000..9_100).contains(&refused.instructions), "{refused:?}");
         let sentence = refused.to_string();
@@ -288,11 +290,45 @@ mod tests {
         assert!(changes <= 3, "{changes}");
     }
 
+    fn sent(images: Vec<Image>) -> Pictures {
+        Pictures { present: Shown { images, left_out: 0 }, ..Pictures::default() }
+    }
+
+    #[test]
+    fn a_model_that_takes_no_pictures_is_told_of_them_and_one_that_refuses_them_is_asked_without() {
+        let image = Image { media_type: "image/png".into(), bytes: [1, 2].into() };
+        let mut conversation =
+            Conversation::open("Be kind.".into(), &[], &[], "Look.", sent(vec![image]));
+        let first = |conversation: &mut Conversation, model| {
+            let window = Window { model, ..window(32_768) };
+            match conversation.fit(window).unwrap().messages.swap_remove(1) {
+                Message::User { text, images } => (text, images.len()),
+                other => panic!("{other:?}"),
+            }
+        };
+        let told = "Look.\n\n[1 picture was sent with this. You take no pictures.]".to_owned();
+        assert_eq!(first(&mut conversation, "near/gpt-oss:20b"), (told, 0));
+        assert_eq!(first(&mut conversation, MODEL), ("Look.".to_owned(), 1));
+        let refused = |retry_after_ms| Event::ModelFault {
+            step: 1,
+            model: MODEL.into(),
+            fault: ModelFaultKind::BadRequest,
+            message: String::new(),
+            retry_after_ms,
+            next_model: None,
+        };
+        conversation.apply(&refused(None));
+        assert_eq!(conversation.pictures(), 1);
+        conversation.apply(&refused(Some(0)));
+        let told = "Look.\n\n[1 picture was left out here.]".to_owned();
+        assert_eq!(first(&mut conversation, MODEL), (told, 0));
+    }
+
     #[test]
     fn pictures_go_first() {
         let image = || Image { media_type: "image/png".into(), bytes: [1, 2].into() };
         let mut conversation =
-            Conversation::open("Be kind.".into(), &[], &[], "Look.", vec![image(), image()]);
+            Conversation::open("Be kind.".into(), &[], &[], "Look.", sent(vec![image(), image()]));
         conversation.fit(window(32_768)).unwrap();
         assert_eq!(conversation.pictures(), 2);
         assert!((3_200..3_300).contains(&conversation.tokens()), "{}", conversation.tokens());
@@ -301,7 +337,7 @@ mod tests {
         let fitted = conversation.fit(window(32_768)).unwrap();
         let Message::User { text, images } = &fitted.messages[1] else { panic!() };
         assert!(images.is_empty());
-        assert_eq!(text, "Look.\n\n[2 pictures were left out here, to save space.]");
+        assert_eq!(text, "Look.\n\n[2 pictures were left out here.]");
         assert_eq!(fitted.messages.len(), 4, "nothing else went");
 
         let before = conversation.tokens();

@@ -7,7 +7,7 @@ use llm::{Message, Request};
 use store::{EventRecord, RunHistory};
 use uuid::Uuid;
 
-use super::{Conversation, Fitted, Window, Windows};
+use super::{Conversation, Fitted, Pictures, Window, Windows};
 
 pub(crate) const MODEL: &str = "scripted/model";
 
@@ -22,7 +22,7 @@ pub(crate) fn windows(tokens: u32) -> Windows {
 
 pub(crate) fn open(message: &str, history: Vec<RunHistory>) -> Conversation {
     let history: Vec<_> = history.into_iter().map(Arc::new).collect();
-    Conversation::open("Be kind.".into(), &[], &history, message, Vec::new())
+    Conversation::open("Be kind.".into(), &[], &history, message, Pictures::default())
 }
 
 pub(crate) fn call_id(number: u128) -> CallId {
@@ -158,7 +158,8 @@ pub(crate) fn accepted(messages: Vec<Message>) -> Result<(), String> {
         }
     }
     let (model, tools) = (MODEL.to_owned(), [].into());
-    llm::scripted::check(&Request { model, messages, tools, max_tokens: 1, temperature: None })
+    let (max_tokens, window, temperature) = (1, 100, None);
+    llm::scripted::check(&Request { model, messages, tools, max_tokens, window, temperature })
 }
 
 /// How many of the messages that were sent last begin the new ones.

@@ -4,6 +4,7 @@ use domain::{Event, RunStatus};
 use llm::{Image, count_tokens};
 
 use super::ids::WireIds;
+use super::pictures::Shown;
 use super::step::{MESSAGE, Step};
 
 /// What a picture takes, in tokens: what the large vendors count at most for
@@ -15,7 +16,7 @@ const PICTURE: u32 = 1_600;
 pub(super) struct Turn {
     pub(super) question: String,
     pub(super) images: Vec<Image>,
-    /// Pictures that were taken out to save space.
+    /// Pictures that were taken out, or never in.
     pub(super) images_left_out: usize,
     /// By number.
     pub(super) steps: Vec<Step>,
@@ -27,13 +28,13 @@ pub(super) struct Turn {
 }
 
 impl Turn {
-    pub(super) fn new(question: &str, images: Vec<Image>) -> Self {
+    pub(super) fn new(question: &str, Shown { images, left_out }: Shown) -> Self {
         let question = if question.trim().is_empty() { "[no words]" } else { question };
         Self {
             question: question.to_owned(),
             words: MESSAGE + count_tokens(question),
             images,
-            images_left_out: 0,
+            images_left_out: left_out,
             steps: Vec::new(),
             end: None,
             summary: None,

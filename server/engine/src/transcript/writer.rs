@@ -1,7 +1,7 @@
 //! Writes messages in an order that every provider accepts.
 
 use domain::RunStatus;
-use llm::{Image, Message};
+use llm::{Image, Message, Sight, known};
 
 use super::step::Step;
 use super::turn::Turn;
@@ -38,10 +38,17 @@ impl<'a> Writer<'a> {
 
     /// A turn, as far as it has come.
     pub(super) fn turn(&mut self, turn: &Turn) {
-        self.user(&turn.question, &turn.images);
+        let is_blind = known(self.model).is_some_and(|known| known.sight == Sight::None);
+        if is_blind && !turn.images.is_empty() {
+            let pictures = plural(turn.images.len(), "picture");
+            self.user(&turn.question, &[]);
+            self.user(&format!("[{pictures} sent with this. You take no pictures.]"), &[]);
+        } else {
+            self.user(&turn.question, &turn.images);
+        }
         if turn.images_left_out > 0 {
             let pictures = plural(turn.images_left_out, "picture");
-            self.user(&format!("[{pictures} left out here, to save space.]"), &[]);
+            self.user(&format!("[{pictures} left out here.]"), &[]);
         }
         let steps_left_out = turn.steps.iter().filter(|step| step.is_left_out).count();
         if steps_left_out > 0 {

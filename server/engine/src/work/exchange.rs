@@ -1,7 +1,7 @@
 //! One exchange with a model, asked again or of another model where it fails.
 
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use domain::{Event, FinishReason, ModelFaultKind, ThinkingMode};
 use futures_util::StreamExt;
@@ -121,7 +121,14 @@ impl Exchange<'_> {
             failures += 1;
             // What was said cannot be unsaid, and calls of a half answer are not
             // to be trusted.
-            let after = if reply.is_empty() {
+            let refuses_pictures = error.kind() == ModelFaultKind::BadRequest
+                && log.conversation().pictures() > 0
+                && reply.is_empty();
+            let after = if refuses_pictures {
+                // Its words differ from server to server; without pictures it can
+                // be seen whether it was for them.
+                After::Retry(Duration::ZERO)
+            } else if reply.is_empty() {
                 let standby = if models_left > 0 { Standby::Another } else { Standby::None };
                 self.patience.after(&error, failures, standby, self.clock.uuid())
             } else {

@@ -45,7 +45,8 @@ impl Work<'_> {
     async fn summary(&mut self, step: u32) -> Result<Option<Event>, LogClosed> {
         let choice = self.exchange.choice();
         let model = choice.name.to_string();
-        let question = Question::about(self.log.conversation(), self.windows.of(&model));
+        let window = self.windows.of(&model);
+        let question = Question::about(self.log.conversation(), window);
         let Some(Question { messages, tokens, max_tokens, steps_covered }) = question else {
             return Ok(None);
         };
@@ -54,6 +55,7 @@ impl Work<'_> {
             messages,
             tools: [].into(),
             max_tokens,
+            window: window.tokens,
             temperature: self.temperature,
         };
         let (summary, usage) = match self.exchange.aside(request).await {

@@ -92,6 +92,7 @@ impl House {
         let submission = Submission {
             target,
             message: message.to_owned(),
+            pictures: Vec::new(),
             source: Channel::Api,
             delivery,
             idempotency: None,

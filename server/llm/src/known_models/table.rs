@@ -2,7 +2,7 @@
 //! the day beside it; where a page names several prices, the ordinary one of the
 //! shorter requests. Promotions that end are left out.
 
-use super::{KnownModel, Price};
+use super::{KnownModel, Price, Sight};
 
 /// When all of this was looked up last.
 const DAY: &str = "2026-11-25";
@@ -15,12 +15,24 @@ const fn model(
     [input, cached, output]: [u32; 3],
 ) -> KnownModel {
     let price = Some(Price { input, cached, output });
-    KnownModel { name, context_window, max_output, price, looked_up: DAY }
+    KnownModel { name, context_window, max_output, price, sight: Sight::Possible, looked_up: DAY }
 }
 
 /// Weights that anybody serves, at a price of their own.
 const fn open(name: &'static str, context_window: u32, max_output: u32) -> KnownModel {
-    KnownModel { name, context_window, max_output, price: None, looked_up: DAY }
+    KnownModel {
+        name,
+        context_window,
+        max_output,
+        price: None,
+        sight: Sight::Possible,
+        looked_up: DAY,
+    }
+}
+
+/// One that takes words alone.
+const fn blind(model: KnownModel) -> KnownModel {
+    KnownModel { sight: Sight::None, ..model }
 }
 
 pub(super) const MODELS: &[KnownModel] = &[
@@ -50,7 +62,7 @@ pub(super) const MODELS: &[KnownModel] = &[
     model("gpt-6-1-sol", 1_050_000, 128_000, [2_000, 100, 10_000]),
     model("gpt-6-2-sol", 1_050_000, 128_000, [2_000, 100, 10_000]),
     model("gpt-6-2-astra", 1_050_000, 128_000, [8_000, 400, 40_000]),
-    open("gpt-oss", 131_072, 131_072),
+    blind(open("gpt-oss", 131_072, 131_072)),
     // https://platform.claude.com/docs/en/about-claude/models/overview and
     // …/pricing; the first price is that of writing to the cache for 5 minutes.
     model("claude-fable-5-2", 1_000_000, 128_000, [10_000, 800, 40_000]),
@@ -74,13 +86,13 @@ pub(super) const MODELS: &[KnownModel] = &[
     model("gemini-4-neon", 1_048_576, 65_536, [3_000, 150, 15_000]),
     // https://api-docs.deepseek.com/quick_start/pricing; the two first names stand
     // for the third.
-    model("deepseek-chat", 1_000_000, 384_000, [140, 3, 280]),
-    model("deepseek-reasoner", 1_000_000, 384_000, [140, 3, 280]),
+    blind(model("deepseek-chat", 1_000_000, 384_000, [140, 3, 280])),
+    blind(model("deepseek-reasoner", 1_000_000, 384_000, [140, 3, 280])),
     model("deepseek-v4-flash", 1_000_000, 384_000, [140, 3, 280]),
     model("deepseek-v4-pro", 1_000_000, 384_000, [435, 4, 870]),
     // https://docs.z.ai/guides/overview/pricing
-    model("glm-4-6", 200_000, 131_072, [600, 110, 2_200]),
-    model("glm-4-7", 200_000, 131_072, [600, 110, 2_200]),
+    blind(model("glm-4-6", 200_000, 131_072, [600, 110, 2_200])),
+    blind(model("glm-4-7", 200_000, 131_072, [600, 110, 2_200])),
     model("glm-5", 200_000, 131_072, [1_000, 200, 3_200]),
     model("glm-5-turbo", 200_000, 131_072, [1_200, 240, 4_000]),
     model("glm-5-1", 200_000, 131_072, [1_400, 260, 4_400]),

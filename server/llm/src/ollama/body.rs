@@ -4,7 +4,7 @@ use domain::ProviderForm;
 use serde_json::{Value, json};
 
 use crate::wire::{Carried, Names, encoded, number, sound_arguments};
-use crate::{DEFAULT_WINDOW, Message, Request, ToolCall, openai};
+use crate::{Message, Request, ToolCall, openai};
 
 /// The body to send.
 ///
@@ -18,7 +18,7 @@ pub(crate) fn body(request: &Request, names: &Names) -> Value {
         "messages": messages.collect::<Vec<_>>(),
         "stream": true,
         "truncate": false,
-        "options": { "num_ctx": DEFAULT_WINDOW, "num_predict": request.max_tokens },
+        "options": { "num_ctx": request.window, "num_predict": request.max_tokens },
     });
     if let Some(temperature) = request.temperature {
         body["options"]["temperature"] = number(temperature);

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::{Message, Request, ToolCall, ToolSpec};
+use crate::{DEFAULT_WINDOW, Message, Request, ToolCall, ToolSpec};
 
 /// Reads the body of a request for a chat completion, so that a
 /// test behind a real socket can [check](crate::scripted::check) it. Tools keep
@@ -24,6 +24,8 @@ pub fn read_request(body: &Value) -> Option<Request> {
         max_tokens: ["max_tokens", "max_completion_tokens"]
             .iter()
             .find_map(|name| body.get(*name)?.as_u64()?.try_into().ok())?,
+        // The wire form does not say it.
+        window: DEFAULT_WINDOW,
         #[allow(clippy::cast_possible_truncation, reason = "it was written from one")]
         temperature: body.get("temperature").and_then(Value::as_f64).map(|t| t as f32),
     })
@@ -113,6 +115,7 @@ mod tests {
             ],
             tools: [tool].into(),
             max_tokens: 7,
+            window: DEFAULT_WINDOW,
             temperature: Some(0.7),
         };
         let sent = body(&request, &Names::new(&request.tools), Dialect::Common);

@@ -233,13 +233,11 @@ fn head(text: &str) -> Result<(Head, usize), Match> {
         (Match::No, Match::No) => return Err(Match::No),
     };
     const MESSAGE: &str = "<|message|>";
-    let Some(end) = text.find(MESSAGE) else {
-        // A head is short; what is longer is a mark that stands alone.
+    // A head is short, its last mark included; what is longer is a mark that
+    // stands alone. So however a text comes in pieces, it is told by as much.
+    let Some(end) = text.find(MESSAGE).filter(|end| end + MESSAGE.len() <= MAX_TAG) else {
         return if text.len() < MAX_TAG { Err(Match::Partial) } else { Ok((Head::Text, begins)) };
     };
-    if end > MAX_TAG {
-        return Ok((Head::Text, begins));
-    }
     let (head, length) = (&text[..end], end + MESSAGE.len());
     let channel = head.split_once("<|channel|>").map_or("", |(_, channel)| channel.trim_start());
     let found = match recipient(head) {

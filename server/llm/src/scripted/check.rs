@@ -73,8 +73,8 @@ mod tests {
     use super::*;
 
     fn checked(messages: Vec<Message>) -> Result<(), String> {
-        let tools = [].into();
-        check(&Request { model: "m".into(), messages, tools, max_tokens: 10, temperature: None })
+        let (model, tools) = ("m".into(), [].into());
+        check(&Request { model, messages, tools, max_tokens: 10, window: 100, temperature: None })
     }
 
     fn user(text: &str) -> Message {

@@ -117,7 +117,7 @@ fn request() -> Value {
         ],
         "stream": true,
         "truncate": false,
-        "options": { "num_ctx": 32768, "num_predict": 20000, "temperature": 0.7 },
+        "options": { "num_ctx": 65536, "num_predict": 20000, "temperature": 0.7 },
         "tools": [{ "type": "function", "function": {
             "name": "fs_read",
             "description": "Reads a file.",

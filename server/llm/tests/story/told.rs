@@ -74,6 +74,7 @@ pub(crate) fn conversation() -> Request {
         ],
         tools: [read].into(),
         max_tokens: 20_000,
+        window: 65_536,
         temperature: Some(0.7),
     }
 }

@@ -219,6 +219,7 @@ pub fn request() -> Request {
         ],
         tools: [read].into(),
         max_tokens: 20_000,
+        window: 65_536,
         temperature: None,
     }
 }

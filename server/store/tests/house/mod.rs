@@ -106,6 +106,7 @@ impl House {
             title: message.into(),
             source: Channel::Api,
             message: message.into(),
+            pictures: Vec::new(),
             delivery,
             idempotency: None,
         };

@@ -37,6 +37,7 @@ pub(crate) async fn leave(store: &Store, question: &Question<'_>) -> (RunId, Ses
         title: message.to_owned(),
         source: Channel::Api,
         message: message.to_owned(),
+        pictures: Vec::new(),
         delivery: Delivery::Queue,
         idempotency: None,
     };
