@@ -120,6 +120,39 @@ async fn overload_says_when_to_come_back() {
 }
 
 #[tokio::test]
+async fn a_typed_call_over_http() {
+    let site = site(Scripted::new([Reply::text("There."), Reply::text("There.")])).await;
+    let program = site.program().await;
+    for path in ["/v1/runs", "/v1/chat/messages"] {
+        for (message, part) in [
+            ("/tool fs.reed {}", "There is no tool `fs.reed`"),
+            ("/tool fs.read notes.md", "not valid JSON"),
+            ("/tool", "for example"),
+        ] {
+            let (status, fault) = body(program.post(path, json!({"message": message})).await).await;
+            assert_eq!(status, 400, "{path} {message}: {fault}");
+            let sentence = fault["error"]["message"].as_str().unwrap();
+            assert!(sentence.contains(part), "{path} {message}: {fault}");
+        }
+        let (_, page) = body(program.get("/v1/runs?status=queued").await).await;
+        assert_eq!(page["items"], json!([]), "nothing was stored");
+        let message = "/tool fs.write {\"path\": \"a\", \"content\": \"b\"}";
+        let (status, run) = body(program.post(path, json!({"message": message})).await).await;
+        assert_eq!(status, 202, "{run}");
+        let events = program.clone().with("accept", "text/event-stream");
+        let path = format!("/v1/runs/{}/events", run["id"].as_str().unwrap());
+        let frames = frames_until(events.get(&path).await, "run.end").await;
+        let kinds: Vec<_> = frames.iter().map(|frame| frame.kind.as_str()).collect();
+        let place = |kind| kinds.iter().position(|one| *one == kind).unwrap();
+        assert!(place("tool.end") < place("step.start"), "{kinds:?}");
+        assert_eq!(frames[place("tool.end")].data["tool"], "fs.write");
+    }
+    let asked = site.model.requests();
+    assert!(asked.iter().all(|request| format!("{:?}", request.messages).contains("created a")
+        || format!("{:?}", request.messages).contains("replaced a")));
+}
+
+#[tokio::test]
 async fn a_stop_over_http() {
     let gate = Gate::new();
     let site = site(Scripted::new([Reply::text("so far").then(&gate)])).await;

@@ -50,7 +50,7 @@ pub enum TracePart {
 /// One exchange with the model and the calls that came of it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TraceStep {
-    /// Counted from 1.
+    /// Counted from 1; [`BEFORE_STEPS`] for what a person called before the first.
     pub step: u32,
     /// Provider and model that were asked first, as `provider/model`.
     pub model: String,

@@ -17,7 +17,10 @@ pub(crate) fn read(tools: &Registry, message: &str) -> Result<Option<ToolCall>, 
     if !is_call(message) {
         return Ok(None);
     }
-    let call = typed_call(message).ok_or_else(|| Fault::field("message", FORM))?;
+    let mut call = typed_call(message).ok_or_else(|| Fault::field("message", FORM))?;
+    if let Some(info) = tools.meant(&call.tool) {
+        call.tool.clone_from(&info.name);
+    }
     let refused = |error: tools::ToolError| Fault::field("message", error.message);
     tools.check(&call.tool, &call.arguments).map_err(refused)?;
     Ok(Some(call))
@@ -38,7 +41,7 @@ mod tests {
     #[test]
     fn a_call_is_read_or_refused_and_a_message_is_left_alone() {
         let tools = Registry::builtin();
-        let call = read(&tools, " /tool fs.read {path: 'a',}\n").unwrap().unwrap();
+        let call = read(&tools, " /tool fs_read {path: 'a',}\n").unwrap().unwrap();
         assert_eq!((call.tool.as_str(), call.arguments.as_str()), ("fs.read", r#"{"path":"a"}"#));
         for message in ["hello", "/tools", "//tool fs.read {}", "use /tool", "/toolbox x"] {
             assert_eq!(read(&tools, message), Ok(None), "{message}");

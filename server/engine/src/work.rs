@@ -296,9 +296,10 @@ impl Work<'_> {
         Ok(calls.into_iter().map(|call| self.ours(call)).collect())
     }
 
-    /// A call with an id of ours.
+    /// A call with an id of ours, and the tool's own name.
     fn ours(&self, call: ToolCall) -> Call {
         let ToolCall { id: wire_id, tool, arguments, repair } = call;
+        let tool = self.bench.tools.meant(&tool).map_or(tool, |info| info.name.clone());
         let id = CallId::from_uuid(self.inner.store.clock().uuid());
         Call { id, wire_id, tool, arguments, repair }
     }

@@ -8,8 +8,8 @@ use domain::{Event, RunStatus, TracePart};
 use engine::Queue;
 use futures_util::StreamExt;
 use house::{build, house, quick};
-use llm::Request;
 use llm::scripted::{Reply, Scripted};
+use llm::{Message, Request};
 use serde_json::json;
 use tools::{Output, Registry, Room, Tool, ToolError};
 
@@ -29,7 +29,8 @@ async fn rare_tools_are_told_of_once_they_are_found_and_stay_so() {
         made,
         search("fs.delete"),
         Reply::text("Made."),
-        Reply::text("Hello."),
+        Reply::call("fs_mkdir", json!({ "path": "e" })),
+        Reply::text("Made."),
     ]);
     let house = house(model).await;
     let run = house.ask("Make a folder d.").await;
@@ -51,10 +52,16 @@ async fn rare_tools_are_told_of_once_they_are_found_and_stay_so() {
     assert_eq!(unique.len(), told(3).len(), "none twice");
     assert!(house.folder.path().join("workspaces").exists());
 
-    // The next run of the session begins as the first did.
-    let next = house.go_on(run.session_id, "Hi").await;
-    house.end(next.run_id).await;
-    assert_eq!(names(&house.model.requests()[4]), first);
+    // The next run of the session begins as the first did, and a model that
+    // remembers a tool by the name that its provider takes may call it.
+    let next = house.go_on(run.session_id, "And e").await;
+    assert_eq!(house.end(next.run_id).await, RunStatus::Done);
+    let requests = house.model.requests();
+    assert_eq!(names(&requests[4]), first);
+    let Some(Message::Tool { tool, content, .. }) = requests[5].messages.last() else {
+        panic!("{:#?}", requests[5].messages);
+    };
+    assert_eq!((tool.as_str(), content.as_str()), ("fs.mkdir", "made the folder e"));
     assert_eq!(house.model.violations(), Vec::<String>::new());
 }
 

@@ -5,7 +5,8 @@
 mod house;
 
 use domain::{
-    BEFORE_STEPS, Channel, Delivery, Event, RunFilter, RunStatus, SessionId, TracePart, Verdict,
+    BEFORE_STEPS, Channel, Delivery, Event, RunFilter, RunStatus, SessionId, ToolErrorCode,
+    TracePart, Verdict,
 };
 use engine::{Accepted, Error, Queue, Said, Submission, Target};
 use futures_util::StreamExt;
@@ -147,6 +148,31 @@ async fn a_typed_call_is_asked_about_like_any_other() {
 }
 
 #[tokio::test]
+async fn a_typed_call_that_is_stopped_has_its_result_all_the_same() {
+    let tools = Registry::builtin().with(Waits);
+    let model = Scripted::new([Reply::text("I see.")]);
+    let house = build(model, Queue::default(), quick(), tools).await;
+    let run = typed(&house, None, "/tool test.waits").await;
+    let begun = |event: &Event| matches!(event, Event::ToolStart { .. });
+    house.until(run.run_id, begun).await;
+    house.engine.cancel(&house.who, run.run_id).await.unwrap();
+    let events = house.events(run.run_id).await;
+    let ends: Vec<_> = events
+        .iter()
+        .filter_map(|live| match &live.event {
+            Event::ToolEnd { step, error_code, .. } => Some((*step, *error_code)),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(ends, [(BEFORE_STEPS, Some(ToolErrorCode::Cancelled))]);
+    // What came of it is told to the session's next run.
+    let next = house.go_on(run.session_id, "And now?").await;
+    assert_eq!(house.end(next.run_id).await, RunStatus::Done);
+    assert_eq!(house.model.violations(), Vec::<String>::new());
+    assert!(format!("{:?}", house.model.requests()[0].messages).contains("test.waits"));
+}
+
+#[tokio::test]
 async fn a_task_from_another_agent_is_no_typed_call() {
     use serde_json::json;
     let task = "/tool fs.write {\"path\": \"a\", \"content\": \"x\"}";
@@ -160,6 +186,19 @@ async fn a_task_from_another_agent_is_no_typed_call() {
     assert_eq!(house.end(run.run_id).await, RunStatus::Done);
     let child = &house.model.requests()[1];
     assert_eq!(child.messages[1..], [Message::user(task)]);
+}
+
+/// A tool that never ends by itself.
+struct Waits;
+
+impl Tool for Waits {
+    const NAME: &'static str = "test.waits";
+    const DESCRIPTION: &'static str = "Waits.";
+    type Args = Nothing;
+
+    async fn call(&self, _: &Room, _: Nothing) -> Result<Output, ToolError> {
+        std::future::pending().await
+    }
 }
 
 /// A tool that always asks first.

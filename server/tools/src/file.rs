@@ -63,6 +63,7 @@ pub(crate) fn refusal(path: &RoomPath, error: &io::Error) -> ToolError {
         ErrorKind::IsADirectory => format!("`{shown}` is a folder."),
         ErrorKind::AlreadyExists => format!("`{shown}` exists already."),
         ErrorKind::PermissionDenied => format!("The server may not open `{shown}`."),
+        ErrorKind::InvalidInput => format!("The file system does not take `{shown}`."),
         ErrorKind::InvalidFilename => format!("`{shown}` is too long a path."),
         // What is left is no fault of the arguments: a full disk, a broken one.
         _ => {

@@ -6,6 +6,7 @@ use std::path::Path;
 use cap_std::fs::{Dir, Metadata};
 use policy::Touches;
 use rustix::fs::{RenameFlags, renameat, renameat_with};
+use rustix::io::Errno;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -100,8 +101,15 @@ fn rename(
     // The kernel decides whether something is in the way, so that nothing can
     // come between the look and the move.
     let moved = match standing {
-        Standing::Keep => renameat_with(&from, name, &to, new_name, RenameFlags::NOREPLACE),
         Standing::Replace => renameat(&from, name, &to, new_name),
+        Standing::Keep => {
+            match renameat_with(&from, name, &to, new_name, RenameFlags::NOREPLACE) {
+                // Some file systems of a network know no such wish; then the look
+                // that was just taken has to do.
+                Err(Errno::INVAL) if there.is_none() => renameat(&from, name, &to, new_name),
+                moved => moved,
+            }
+        }
     };
     moved.map_err(|error| to_broken(error.into()))?;
     let replaced = if there.is_some() { ", in the place of what was there" } else { "" };

@@ -55,6 +55,18 @@ impl Registry {
         self.place(name).map(|place| &self.infos[place])
     }
 
+    /// The tool that a model means: the one of exactly this name, or the only one
+    /// whose name differs in case and in `_`, `-` and `.` alone. Providers take no
+    /// dots in names, so a model that remembers a tool which it was not told of
+    /// this time writes `fs_move`.
+    pub fn meant(&self, written: &str) -> Option<&ToolInfo> {
+        self.info(written).or_else(|| {
+            let alike = |info: &&ToolInfo| folded(&info.name).eq(folded(written));
+            let mut found = self.infos.iter().filter(alike);
+            found.next().filter(|_| found.next().is_none())
+        })
+    }
+
     /// What kind of thing a tool does, if there is one of that name.
     pub fn class(&self, name: &str) -> Option<Class> {
         self.info(name).map(|info| info.class)
@@ -133,6 +145,10 @@ impl Registry {
         let message = format!("There is no tool `{}`. {there_are}", text::shown(name));
         ToolError::new(ToolErrorCode::NotFound, message)
     }
+}
+
+fn folded(name: &str) -> impl Iterator<Item = char> + '_ {
+    name.chars().filter(|c| !matches!(c, '_' | '-' | '.')).map(|c| c.to_ascii_lowercase())
 }
 
 /// A tool without its type of arguments.

@@ -9,6 +9,9 @@ use crate::{Reach, ToolInfo, schema};
 /// The most tools that one search gives.
 const MAX_FOUND: usize = 5;
 
+/// The most words of a search that count.
+const MAX_WORDS: usize = 20;
+
 /// The tools that a run may find: those it may use and is not told of from the
 /// start.
 #[derive(Debug, Clone, Default)]
@@ -35,7 +38,7 @@ impl Shelf {
     /// where it stands in a name, in a description or in a field's name. Equals
     /// come in the order of the registry.
     pub fn find(&self, words: &str) -> Vec<&ToolInfo> {
-        let words: Vec<String> = split(words).map(str::to_lowercase).collect();
+        let words: Vec<String> = split(words).take(MAX_WORDS).map(str::to_lowercase).collect();
         let mut fits: Vec<_> = self.0.iter().map(|info| (score(info, &words), info)).collect();
         fits.retain(|(score, _)| *score > 0);
         fits.sort_by_key(|(score, _)| std::cmp::Reverse(*score));

@@ -64,6 +64,10 @@ async fn a_link_is_moved_itself_and_nothing_through_one_that_leads_out() {
         let arguments = json!({ "src": src, "dst": dst, "overwrite": true });
         assert_eq!(house.refused("fs.move", arguments).await.0, SandboxViolation, "{src} {dst}");
     }
+    house.deep_file("d/b", "b");
+    house.link("here", "d");
+    let arguments = json!({ "src": "d", "dst": "here/e" });
+    assert_eq!(house.refused("fs.move", arguments).await.0, InputInvalid, "into itself by a link");
     house.call("fs.move", json!({ "src": "out", "dst": "link" })).await.unwrap();
     assert!(house.inside("link").is_symlink());
     assert_eq!(std::fs::read_dir(house.outside("")).unwrap().count(), 1);
