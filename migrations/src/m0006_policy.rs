@@ -85,12 +85,12 @@ CREATE TABLE audit (
     hash {bytes} NOT NULL,
     CHECK ((actor = 'user') = (actor_id IS NOT NULL))
 );
-CREATE INDEX audit_age ON audit (created_at, seq);
-CREATE INDEX audit_by_owner ON audit (owner_id, seq);
-CREATE INDEX audit_by_kind ON audit (kind, seq);
-CREATE INDEX audit_by_tool ON audit (tool, seq) WHERE tool IS NOT NULL;
-CREATE INDEX audit_by_agent ON audit (agent_id, seq) WHERE agent_id IS NOT NULL;
-CREATE INDEX audit_by_run ON audit (run_id, seq) WHERE run_id IS NOT NULL;
+CREATE INDEX audit_newest ON audit (created_at, seq);
+CREATE INDEX audit_by_owner ON audit (owner_id, created_at, seq);
+CREATE INDEX audit_by_kind ON audit (kind, created_at, seq);
+CREATE INDEX audit_by_tool ON audit (tool, created_at, seq) WHERE tool IS NOT NULL;
+CREATE INDEX audit_by_agent ON audit (agent_id, created_at, seq) WHERE agent_id IS NOT NULL;
+CREATE INDEX audit_by_run ON audit (run_id, created_at, seq) WHERE run_id IS NOT NULL;
 
 -- Where the record begins and ends, signed. There is one of each at most, so an
 -- older end cannot be put in the place of the newest.

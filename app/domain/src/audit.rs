@@ -88,7 +88,7 @@ text_enum! {
 pub struct AuditEntry {
     /// Its number, from 1, without gaps.
     pub seq: u64,
-    /// When it was written. No row is older than the one before it.
+    /// When it was written, by the clock of whoever wrote it.
     pub at: Timestamp,
     /// What it tells.
     pub kind: AuditKind,

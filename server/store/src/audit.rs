@@ -36,9 +36,9 @@ impl Store {
         limit: Limit,
         cursor: Option<&str>,
     ) -> Result<Page<AuditEntry>> {
-        let before = cursor.map_or(Ok(i64::MAX), cursor::read_number)?;
-        let mut values: Vec<Value> = vec![before.into()];
-        let mut fits = "a.seq < $1".to_owned();
+        let (time, seq) = cursor.map_or(Ok((i64::MAX, i64::MAX)), cursor::read_two_numbers)?;
+        let mut values: Vec<Value> = vec![time.into(), seq.into()];
+        let mut fits = "(a.created_at, a.seq) < ($1, $2)".to_owned();
         let mut narrow = |condition: &str, value: Value| {
             values.push(value);
             fits.push_str(" AND ");
@@ -60,21 +60,11 @@ impl Store {
         if let Some(run) = run_id {
             narrow("a.run_id = ?", run.as_uuid().into());
         }
-        // No row is older than the one before it, so a stretch of time is a
-        // stretch of numbers.
         if let Some(since) = since {
-            narrow(
-                "a.seq >= (SELECT seq FROM audit WHERE created_at >= ?
-                    ORDER BY created_at, seq LIMIT 1)",
-                ms(*since).into(),
-            );
+            narrow("a.created_at >= ?", ms(*since).into());
         }
         if let Some(until) = until {
-            narrow(
-                "a.seq <= (SELECT seq FROM audit WHERE created_at <= ?
-                    ORDER BY created_at DESC, seq DESC LIMIT 1)",
-                ms(*until).into(),
-            );
+            narrow("a.created_at <= ?", ms(*until).into());
         }
         let rows = limit.rows() as usize;
         let text = format!(
@@ -82,7 +72,7 @@ impl Store {
                 COALESCE(g.deleted_name || ' (deleted)', g.name) AS agent_name
              FROM audit a LEFT JOIN users u ON u.id = a.actor_id
              LEFT JOIN agents g ON g.id = a.agent_id
-             WHERE {fits} ORDER BY a.seq DESC LIMIT {}",
+             WHERE {fits} ORDER BY a.created_at DESC, a.seq DESC LIMIT {}",
             rows + 1
         );
         let found = self.reader().query_all_raw(sql(&text, values)).await?;
@@ -90,8 +80,8 @@ impl Store {
         let more = items.len() > rows;
         items.truncate(rows);
         let last = items.last().filter(|_| more);
-        let next_cursor =
-            last.map(|entry| cursor::number(i64::try_from(entry.seq).unwrap_or(i64::MAX)));
+        let number = |seq: u64| i64::try_from(seq).unwrap_or(i64::MAX);
+        let next_cursor = last.map(|entry| cursor::two_numbers(ms(entry.at), number(entry.seq)));
         Ok(Page { items, next_cursor })
     }
 }

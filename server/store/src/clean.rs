@@ -94,7 +94,7 @@ impl Store {
         let days_ago = |days: u32| now - i64::from(days) * DAY_MS;
         step.expired(now, days_ago(kept.outbox_days)).await?;
         step.unused(now, days_ago(kept.events_days)).await?;
-        step.records(now - RECORD_DAYS * DAY_MS).await?;
+        step.records(now - RECORD_DAYS * DAY_MS, now).await?;
         if let Some(days) = kept.sessions_days {
             step.give_up_sessions(days_ago(days)).await?;
         }
@@ -141,11 +141,11 @@ impl Step<'_> {
     }
 
     /// The beginning of the record of decisions.
-    async fn records(&mut self, before: i64) -> Result<()> {
+    async fn records(&mut self, before: i64, now: i64) -> Result<()> {
         if self.room == 0 {
             return Ok(());
         }
-        let gone = cut(self.chain, self.tx, before, self.room).await?;
+        let gone = cut(self.chain, self.tx, before, now, self.room).await?;
         if gone > 0 {
             *self.cleaned.rows.entry("audit").or_default() += gone;
             self.use_up(gone);

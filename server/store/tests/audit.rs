@@ -405,3 +405,24 @@ async fn lists_are_narrowed_and_paged() {
     let theirs = house.store.audit(Some(nobody), &any(), Limit::default(), None).await.unwrap();
     assert!(theirs.items.is_empty(), "others' runs are not theirs to read");
 }
+
+#[tokio::test]
+async fn a_clock_that_ran_ahead_is_told_as_it_was_and_keeps_nothing_for_ever() {
+    let (house, run) = recorded().await;
+    house.pass(DAY * 1_000);
+    one_call(&house.store, &run, "ahead", None).await;
+    house.put_back(DAY * 1_000);
+    one_call(&house.store, &run, "back", None).await;
+    assert_eq!(bad(&house.store).await, None);
+    let rows = all(&house.store, &AuditFilter::default()).await;
+    let newest: Vec<_> = rows.iter().take(3).map(|row| row.seq).collect();
+    assert_eq!(newest, [22, 21, 24], "by their time");
+    let since = Some(house.clock.now());
+    let later = all(&house.store, &AuditFilter { since, ..AuditFilter::default() }).await;
+    assert_eq!(later.len(), 4);
+
+    house.pass(DAY * 400);
+    let step = house.store.clean_step(house.clock.now(), &Retention::default()).await.unwrap();
+    assert_eq!(step.rows["audit"], 24);
+    assert_eq!(bad(&house.store).await, None);
+}

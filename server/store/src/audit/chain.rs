@@ -165,10 +165,11 @@ impl Chain {
             record.detail = Some(doubt.to_owned());
             records.insert(0, record);
         }
-        let (mut seq, mut at, mut hash) = basis(tx, end).await?;
+        let (mut seq, mut hash) = basis(tx, end).await?;
+        let mut at = 0;
         let mut rows = Vec::with_capacity(records.len());
         for record in records {
-            let row = Row::after(seq, at, hash, record);
+            let row = Row::after(seq, hash, record);
             (seq, at, hash) = (row.seq, row.at, row.hash.clone());
             rows.push(row);
         }
@@ -230,12 +231,12 @@ impl Chain {
 }
 
 /// What the next row is built on: the signed end, or what stands behind it.
-async fn basis(tx: &Tx, end: End) -> Result<(i64, i64, Vec<u8>)> {
-    let head = end.head.map_or((0, 0, NOTHING.to_vec()), |head| (head.seq, head.at, head.hash));
+async fn basis(tx: &Tx, end: End) -> Result<(i64, Vec<u8>)> {
+    let head = end.head.map_or((0, NOTHING.to_vec()), |head| (head.seq, head.hash));
     let Some(newest) = end.newest.filter(|newest| *newest > head.0) else { return Ok(head) };
-    let text = "SELECT created_at, hash FROM audit WHERE seq = $1";
+    let text = "SELECT hash FROM audit WHERE seq = $1";
     match tx.query_one_raw(sql(text, [newest.into()])).await? {
-        Some(row) => Ok((newest, get(&row, "created_at")?, get(&row, "hash")?)),
+        Some(row) => Ok((newest, get(&row, "hash")?)),
         None => Ok(head),
     }
 }

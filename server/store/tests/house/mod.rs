@@ -82,6 +82,10 @@ impl House {
         self.clock.0.fetch_add(i64::try_from(time.as_millis()).unwrap(), Ordering::SeqCst);
     }
 
+    pub(crate) fn put_back(&self, time: Duration) {
+        self.clock.0.fetch_sub(i64::try_from(time.as_millis()).unwrap(), Ordering::SeqCst);
+    }
+
     pub(crate) async fn submit(
         &self,
         session: Option<SessionId>,
