@@ -67,7 +67,7 @@ fn declared(start: &str) -> Option<&'static Encoding> {
     let label = start.split_once("<meta").and_then(|(_, rest)| rest.split_once("charset="))?.1;
     let label = label.trim_start_matches(['"', '\'']);
     let end = label.find(['"', '\'', '>', ' ', ';', '/']).unwrap_or(label.len());
-    Encoding::for_label(label[..end].as_bytes())
+    Encoding::for_label(&label.as_bytes()[..end])
 }
 
 #[cfg(test)]
