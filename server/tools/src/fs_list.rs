@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::ffi::{OsStr, OsString};
 
 use cap_std::fs::Dir;
+use policy::Touches;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -27,6 +28,13 @@ fn workspace() -> String {
     ".".to_owned()
 }
 
+impl Args {
+    /// The folder that is meant: a blank one is the workspace.
+    fn folder(&self) -> &str {
+        if self.path.trim().is_empty() { "." } else { &self.path }
+    }
+}
+
 impl Tool for FsList {
     const NAME: &'static str = "fs.list";
     const DESCRIPTION: &'static str = "List a folder of the workspace: one entry a line, sorted, \
@@ -36,9 +44,12 @@ impl Tool for FsList {
     const CLASS: Class = Class::Pure;
     type Args = Args;
 
+    fn touches(&self, args: &Args) -> Touches {
+        Touches::nothing().reads(args.folder())
+    }
+
     async fn call(&self, room: &Room, args: Args) -> Result<Output, ToolError> {
-        let path = if args.path.trim().is_empty() { workspace() } else { args.path };
-        let path = RoomPath::parse(&path)?;
+        let path = RoomPath::parse(args.folder())?;
         room.files(move |workspace| list(workspace, &path)).await
     }
 }

@@ -3,6 +3,7 @@
 use std::io::{self, Read, Seek, SeekFrom};
 
 use cap_std::fs::{Dir, File};
+use policy::Touches;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -41,6 +42,10 @@ impl Tool for FsRead {
     ];
     const CLASS: Class = Class::Pure;
     type Args = Args;
+
+    fn touches(&self, args: &Args) -> Touches {
+        Touches::nothing().reads(args.path.as_str())
+    }
 
     async fn call(&self, room: &Room, args: Args) -> Result<Output, ToolError> {
         let path = RoomPath::parse(&args.path)?;

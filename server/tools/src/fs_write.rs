@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use cap_std::fs::{
     Dir, File, Metadata, MetadataExt, OpenOptions, OpenOptionsExt, Permissions, PermissionsExt,
 };
+use policy::Touches;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -54,6 +55,10 @@ impl Tool for FsWrite {
     ];
     const CLASS: Class = Class::Writes;
     type Args = Args;
+
+    fn touches(&self, args: &Args) -> Touches {
+        Touches::nothing().writes(args.path.as_str())
+    }
 
     async fn call(&self, room: &Room, args: Args) -> Result<Output, ToolError> {
         let path = RoomPath::parse(&args.path)?;

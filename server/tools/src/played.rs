@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use policy::Touches;
 
 use crate::registry::Erased;
 use crate::{Output, Registry, Room, ToolError, ToolInfo};
@@ -33,6 +34,10 @@ struct Played {
 impl Erased for Played {
     fn asks(&self, info: &ToolInfo, arguments: &str) -> Option<String> {
         self.own.asks(info, arguments)
+    }
+
+    fn touches(&self, info: &ToolInfo, arguments: &str) -> Option<Touches> {
+        self.own.touches(info, arguments)
     }
 
     async fn call(&self, _: &Room, info: &ToolInfo, arguments: &str) -> Result<Output, ToolError> {

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use domain::ToolErrorCode;
+use policy::Touches;
 
 use crate::agent_message::AgentMessage;
 use crate::agent_run::AgentRun;
@@ -81,6 +82,13 @@ impl Registry {
         self.tools[place].asks(&self.infos[place], arguments)
     }
 
+    /// What a call touches; `None` where it will be refused anyway, since there
+    /// is no such tool or its arguments cannot be read.
+    pub fn touches(&self, name: &str, arguments: &str) -> Option<Touches> {
+        let place = self.place(name)?;
+        self.tools[place].touches(&self.infos[place], arguments)
+    }
+
     /// Calls a tool with arguments as JSON text. The text is read leniently:
     /// see the `lenient` module for what is forgiven.
     pub async fn call(
@@ -118,6 +126,8 @@ impl Registry {
 pub(crate) trait Erased: Send + Sync {
     fn asks(&self, info: &ToolInfo, arguments: &str) -> Option<String>;
 
+    fn touches(&self, info: &ToolInfo, arguments: &str) -> Option<Touches>;
+
     async fn call(
         &self,
         room: &Room,
@@ -131,6 +141,11 @@ impl<T: Tool> Erased for T {
     fn asks(&self, info: &ToolInfo, arguments: &str) -> Option<String> {
         let args = lenient::read(info, T::SYNONYMS, arguments).ok()?;
         Tool::asks(self, &args)
+    }
+
+    fn touches(&self, info: &ToolInfo, arguments: &str) -> Option<Touches> {
+        let args = lenient::read(info, T::SYNONYMS, arguments).ok()?;
+        Some(Tool::touches(self, &args))
     }
 
     async fn call(

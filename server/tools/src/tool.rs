@@ -1,5 +1,6 @@
 //! What a tool is.
 
+use policy::Touches;
 use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -32,6 +33,13 @@ pub trait Tool: Send + Sync + 'static {
     /// `None` where it may run at once.
     fn asks(&self, _args: &Self::Args) -> Option<String> {
         None
+    }
+
+    /// What this very call touches, so that it can be held against the agent's
+    /// grants. A tool that says nothing is covered only by a grant that is not
+    /// scoped; one that names less than it touches escapes those that are.
+    fn touches(&self, _args: &Self::Args) -> Touches {
+        Touches::nothing()
     }
 
     /// Does it.

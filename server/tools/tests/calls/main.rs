@@ -9,3 +9,4 @@ mod fs_read;
 mod fs_write;
 mod support;
 mod time_now;
+mod touches;
