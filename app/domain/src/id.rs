@@ -105,6 +105,8 @@ id!(
 id!(
     /// A permission of an agent.
     GrantId, "grt_"
+);
+id!(
     /// A picture that somebody sent.
     PictureId, "pic_"
 );

@@ -2,8 +2,7 @@
 
 use domain::{
     BEFORE_STEPS, CallView, ChildRun, LiveEvent, Note, PictureView, RunError, RunId, RunStatus,
-    Spent, Step,
-    Timestamp, ToolSummary, Touched, Turn,
+    Spent, Step, Timestamp, ToolSummary, Touched, Turn,
 };
 use leptos::prelude::*;
 

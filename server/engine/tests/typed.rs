@@ -23,6 +23,7 @@ async fn type_in(house: &House, session: Option<SessionId>, text: &str) -> Resul
     let submission = Submission {
         target,
         message: text.to_owned(),
+        pictures: Vec::new(),
         source: Channel::Dashboard,
         delivery: Delivery::Steer,
         idempotency: None,

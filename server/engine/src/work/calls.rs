@@ -168,7 +168,7 @@ impl Bench<'_> {
                 running.push(self.one(allowed));
             }
         }
-        log.flush(self.safety(&calls)).await?;
+        log.flush(safety(self.tools, &calls)).await?;
         while let Some((call, result, duration_ms)) = running.next().await {
             log.record(self.ended(step, call, result, duration_ms).await).await?;
         }
@@ -189,16 +189,6 @@ impl Bench<'_> {
             }
         }
         Ok(())
-    }
-
-    /// How safely the beginning of calls is stored before they are done. What a
-    /// crash cuts off must be known to have begun; what has an effect outside is
-    /// not done again after a power cut either.
-    fn safety(&self, group: &[&Call]) -> Safety {
-        let is_harmless = group.iter().all(|call| {
-            self.tools.class(&call.tool).is_some_and(|class| !class.may_change_answers())
-        });
-        if is_harmless { Safety::Process } else { Safety::Power }
     }
 
     async fn one<'c>(&self, allowed: &'c Allowed) -> (&'c Call, Result<Output, ToolError>, u64) {
@@ -331,6 +321,16 @@ fn end(
     }
 }
 
+/// How safely the beginning of calls is stored before they are done. What a
+/// crash cuts off must be known to have begun; what has an effect outside is
+/// not done again after a power cut either.
+fn safety(tools: &Registry, group: &[&Call]) -> Safety {
+    let is_harmless = |call: &&Call| {
+        tools.class(&call.tool).is_some_and(|class| !class.may_change_answers())
+    };
+    if group.iter().all(is_harmless) { Safety::Process } else { Safety::Power }
+}
+
 /// The result of a call that a person did not allow.
 fn refused(step: u32, call: &Call, answer: &Answer) -> Event {
     let (code, sentence) = match answer.decision {
@@ -349,21 +349,12 @@ fn refused(step: u32, call: &Call, answer: &Answer) -> Event {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used, reason = "this is how a test fails")]
-
-    use std::sync::Arc;
-
-    use domain::Timestamp;
-
     use super::*;
 
     #[test]
     fn a_call_that_may_change_something_waits_for_the_disk() {
-        let folder = tempfile::tempdir().unwrap();
-        let room = Room::open(folder.path(), Arc::new(|| Timestamp::UNIX_EPOCH)).unwrap();
-        let (tools, errands) = (Registry::builtin(), None);
-        let bench = Bench { tools: &tools, room: &room, errands, timeout: Duration::ZERO };
-        let safety = |names: &[&str]| {
+        let tools = Registry::builtin();
+        let stored = |names: &[&str]| {
             let call = |tool: &&str| Call {
                 id: CallId::from_uuid(uuid::Uuid::nil()),
                 wire_id: String::new(),
@@ -371,14 +362,15 @@ mod tests {
                 arguments: String::new(),
                 repair: None,
             };
-            bench.safety(&names.iter().map(call).collect::<Vec<_>>())
+            let calls: Vec<_> = names.iter().map(call).collect();
+            safety(&tools, &calls.iter().collect::<Vec<_>>())
         };
         for harmless in [&["fs.read"][..], &["fs.list", "fs.read"], &["time.now"]] {
-            assert_eq!(safety(harmless), Safety::Process, "{harmless:?}");
+            assert_eq!(stored(harmless), Safety::Process, "{harmless:?}");
         }
         for risky in [&["fs.write"][..], &["fs.read", "fs.write"], &["agent.run"], &["unheard.of"]]
         {
-            assert_eq!(safety(risky), Safety::Power, "{risky:?}");
+            assert_eq!(stored(risky), Safety::Power, "{risky:?}");
         }
     }
 }
