@@ -48,10 +48,12 @@ pub(crate) fn fit(grant: &Grant, piece: &Piece, pieces: &[Piece]) -> (Fit, Close
     (fit, Closeness { piece: near, tool: grant.terms.tool.closeness(), remembered })
 }
 
-/// "Anything" allows no secret, but asks for and denies them too.
+/// "Anything" allows no secret, but asks for and denies them too. Of what only
+/// carries a command it says nothing that it does not say of the command.
 fn anything(mode: Mode, piece: &Piece) -> Fit {
     match (piece, mode) {
         (Piece::Secret(_), Mode::Allow) => Fit::No,
+        (piece, _) if !piece.needs_a_grant() => Fit::No,
         _ => Fit::Yes,
     }
 }
@@ -71,7 +73,13 @@ fn named(mode: Mode, reach: &Reach, piece: &Piece, pieces: &[Piece]) -> (Fit, us
             best(&reach.hosts, fits, HostPattern::closeness)
         }
         Piece::Command(simple) => {
-            best(&reach.commands, |pattern| command(pattern, simple), CommandPattern::closeness)
+            let speaks =
+                |pattern: &CommandPattern| piece.needs_a_grant() || !pattern.words().is_empty();
+            let fits = |pattern: &CommandPattern| match speaks(pattern) {
+                true => command(pattern, simple),
+                false => Fit::No,
+            };
+            best(&reach.commands, fits, CommandPattern::closeness)
         }
         Piece::Unknown(_) => best(&reach.commands, unknown, CommandPattern::closeness),
         Piece::Secret(name) => {

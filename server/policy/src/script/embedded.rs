@@ -30,11 +30,7 @@ impl Walk {
         let ends: Vec<_> = inside.match_indices(')').map(|(at, _)| at).take(MAX_ENDS + 1).collect();
         let mut read = 0;
         for end in ends.iter().take(MAX_ENDS) {
-            match self.nested(&inside[..*end]) {
-                Ok(()) => read += 1,
-                Err(Unreadable::Syntax(_)) => {}
-                Err(other) => return Err(other),
-            }
+            read += usize::from(self.follows(&inside[..*end], whole)?);
         }
         if read == 0 || ends.len() > MAX_ENDS {
             self.unknown(Unknown::Substitution(whole.to_owned()))?;
@@ -42,7 +38,8 @@ impl Walk {
         Ok(())
     }
 
-    fn backticks(&mut self, text: &str) -> Result<(), Unreadable> {
+    /// Lists what stands between each two backticks of a text.
+    pub(super) fn backticks(&mut self, text: &str) -> Result<(), Unreadable> {
         let mut rest = text;
         while let Some(start) = next_backtick(rest) {
             let inside = &rest[start + 1..];
@@ -51,7 +48,7 @@ impl Walk {
             };
             // A backslash inside may guard the beginning of another.
             let body = &inside[..end];
-            if body.contains('\\') || !self.follows(body)? {
+            if body.contains('\\') || !self.follows(body, text)? {
                 self.unknown(Unknown::Substitution(text.to_owned()))?;
             }
             rest = &inside[end + 1..];
@@ -60,12 +57,17 @@ impl Walk {
     }
 
     /// Reads a text as a script of its own; whether it is one.
-    fn follows(&mut self, text: &str) -> Result<bool, Unreadable> {
+    fn follows(&mut self, text: &str, whole: &str) -> Result<bool, Unreadable> {
+        let before = self.here_documents;
         match self.nested(text) {
-            Ok(()) => Ok(true),
-            Err(Unreadable::Syntax(_)) => Ok(false),
-            Err(other) => Err(other),
+            Ok(()) => {}
+            Err(Unreadable::Syntax(_)) => return Ok(false),
+            Err(other) => return Err(other),
         }
+        if self.here_documents > before {
+            self.unknown(Unknown::Substitution(whole.to_owned()))?;
+        }
+        Ok(true)
     }
 }
 

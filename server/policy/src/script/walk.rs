@@ -24,6 +24,8 @@ pub(super) struct Walk {
     /// Whether arithmetic is done: it runs substitutions that stand in the
     /// values of variables.
     pub(super) arithmetic: bool,
+    /// How many here-documents were met.
+    pub(super) here_documents: usize,
     /// Whether a quoted text holds a substitution, as such a value would.
     pub(super) code_in_quotes: bool,
 }
@@ -45,6 +47,7 @@ impl Walk {
             moved: false,
             exports: false,
             arithmetic: false,
+            here_documents: 0,
             code_in_quotes: false,
         }
     }
@@ -231,6 +234,7 @@ impl Walk {
         if mark.is_empty() || !mark.chars().all(plain) {
             return Err(Unreadable::Syntax("a here-document ends with no plain word".to_owned()));
         }
+        self.here_documents += 1;
         if quoted { Ok(()) } else { self.embedded(content) }
     }
 

@@ -49,10 +49,12 @@ impl Walk {
         for part in parts {
             self.part(part, &mut reading)?;
         }
-        // Within backticks a backslash may guard the sign that begins another
-        // substitution, which the parser does not follow.
-        let guarded = reading.substitution && value.contains('`') && value.contains('\\');
-        if reading.hidden || guarded || reading.quotes != Quotes::None {
+        // A shell looks for the second backtick before it reads what is between,
+        // the parser does not.
+        if reading.substitution && value.contains('`') && !is_one_in_brackets(value, parts) {
+            self.backticks(value)?;
+        }
+        if reading.hidden || reading.quotes != Quotes::None {
             self.unknown(Unknown::Substitution(value.clone()))?;
             return Ok(Word::Open(value.clone(), Spread::Many));
         }
@@ -99,12 +101,12 @@ impl Walk {
             NodeKind::CommandSubstitution { command, .. } => {
                 reading.substitution = true;
                 reading.open(quoted);
-                self.node(command)?;
+                self.substituted(command, reading.raw)?;
             }
             NodeKind::ProcessSubstitution { command, .. } => {
                 self.only_bash("<(…)")?;
                 reading.open(true);
-                self.node(command)?;
+                self.substituted(command, reading.raw)?;
             }
             NodeKind::BraceExpansion { .. } => {
                 reading.open(false);
@@ -130,6 +132,18 @@ impl Walk {
                 self.arithmetic(reading.raw)?;
             }
             _ => reading.hidden = true,
+        }
+        Ok(())
+    }
+
+    /// A command inside a word. bash writes it down anew before it runs it, and
+    /// where a here-document and more stand in it, version 5.2 runs other words
+    /// than were written.
+    fn substituted(&mut self, command: &Node, raw: &str) -> Result<(), Unreadable> {
+        let before = self.here_documents;
+        self.node(command)?;
+        if self.here_documents > before && !matches!(command.kind, NodeKind::Command { .. }) {
+            self.unknown(Unknown::Substitution(raw.to_owned()))?;
         }
         Ok(())
     }
@@ -171,6 +185,19 @@ impl Walk {
             Shell::Sh => Err(Unreadable::OtherShell(what)),
         }
     }
+}
+
+/// Whether the one thing that a word expands is a substitution in brackets, so
+/// that backticks in it are its own affair.
+fn is_one_in_brackets(raw: &str, parts: &[Node]) -> bool {
+    let is_literal = |part: &Node| matches!(part.kind, NodeKind::WordLiteral { .. });
+    let before = parts.iter().map_while(|part| match &part.kind {
+        NodeKind::WordLiteral { value } => Some(value.len()),
+        _ => None,
+    });
+    let begins: usize = before.sum();
+    parts.iter().filter(|part| !is_literal(part)).count() == 1
+        && raw.get(begins..).is_some_and(|rest| rest.starts_with("$("))
 }
 
 /// Whether a literal is a whole substitution that the parser left as text.
@@ -243,6 +270,8 @@ impl Reading<'_> {
             '{' => self.brace = true,
             ',' | '.' if self.brace => self.open(false),
             '<' | '>' if next == Some('(') => self.hidden = true,
+            // bash reads on to the bracket that closes a subscript, sh does not.
+            ' ' | '\t' | '\n' | ';' | '|' | '&' if !self.raw.contains("=(") => self.hidden = true,
             _ => {}
         }
         self.text.push(sign);
