@@ -139,7 +139,7 @@ impl Head {
             error: turn.error.clone(),
             started_at: turn.started_at,
             ended_at: turn.ended_at,
-            model: exchanges.clone().last().map(|step| step.model.clone()),
+            model: exchanges.clone().next_back().map(|step| step.model.clone()),
             steps: exchanges.count() as u64,
             calls: turn.calls().count() as u64,
             calls_ended: turn.calls_ended() as u64,

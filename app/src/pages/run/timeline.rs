@@ -1,6 +1,6 @@
 //! What happened in a run, in order.
 
-use domain::{Channel, FinishReason, Spent, Step};
+use domain::{BEFORE_STEPS, Channel, FinishReason, Spent, Step};
 use leptos::prelude::*;
 
 use crate::components::{
