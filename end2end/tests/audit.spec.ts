@@ -34,7 +34,7 @@ test('what a run did is on record, and the record is whole', async ({ page, owne
   await expect(rows(page).first()).toContainText('Ran');
   await expect(rows(page).first()).toContainText('time.now');
   await expect(rows(page).last()).toContainText('Allowed');
-  const run = rows(page).first().getByRole('link', { name: 'Open the run' });
+  const run = rows(page).first().getByRole('link', { name: 'Run', exact: true });
   await expect(run).toHaveAttribute('href', `/runs/${id}`);
 
   await page.getByRole('button', { name: 'Check now' }).click();

@@ -57,7 +57,7 @@ test('the record is listed and verified, and is no other key\'s', async ({
 }) => {
   expect(await server.run(['audit', 'verify'])).toContain('Nothing was recorded yet.');
   await owner.ended((await owner.say('what time is it')).id);
-  expect(await server.run(['audit', 'list'])).toMatch(/^ +2 .*ran .*time\.now/m);
+  expect(await server.run(['audit', 'list'])).toMatch(/^ *2 .*ran .*time\.now/m);
   const whole = JSON.parse(await server.run(['audit', 'verify', '--json'])) as { head: number };
   expect(whole).toMatchObject({ rows: 2, head: 2, bad: null });
   await server.run(['agents', 'grants', 'profile', 'guide', 'read_only']);

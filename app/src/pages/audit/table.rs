@@ -27,7 +27,7 @@ pub(super) fn Table(entries: Vec<AuditEntry>, reader: UserId) -> impl IntoView {
                             <th scope="col" role="columnheader">"Agent"</th>
                             <th scope="col" role="columnheader">"By"</th>
                             <th scope="col" role="columnheader">"When"</th>
-                            <th scope="col" role="columnheader">"Run"</th>
+                            <th scope="col" role="columnheader">"Where"</th>
                             <th scope="col" role="columnheader" class="skip-mid">"Hash"</th>
                         </tr>
                     </thead>
@@ -42,7 +42,7 @@ pub(super) fn Table(entries: Vec<AuditEntry>, reader: UserId) -> impl IntoView {
 fn Row(entry: AuditEntry, reader: UserId) -> impl IntoView {
     let by = entry.user.unwrap_or_else(|| match entry.actor {
         AuditActor::User => "a person".to_owned(),
-        AuditActor::Agent => "the agent".to_owned(),
+        AuditActor::Agent => "agent".to_owned(),
         AuditActor::System => "Openclawssy".to_owned(),
     });
     let why = [entry.rule, entry.detail].into_iter().flatten().collect::<Vec<_>>().join(" · ");
@@ -63,7 +63,7 @@ fn Row(entry: AuditEntry, reader: UserId) -> impl IntoView {
                 <When at=entry.at show=Moment::Full/>
             </td>
             <td role="cell">
-                {run.map(|run| view! { <a href=routes::run(run)>"Open the run"</a> })}
+                {run.map(|run| view! { <a href=routes::run(run)>"Run"</a> })}
             </td>
             <td role="cell" class="skip-mid skip-narrow">
                 <code class="mono xs" title=entry.hash>{hash}</code>

@@ -76,10 +76,8 @@ impl Store {
         let places = self.places().await?;
         let mut walk = Walk::from(places.cut.as_ref());
         let end = places.head.as_ref().map_or(0, |head| head.seq);
-        let bad = match self.first_bad(&places, &mut walk, end).await? {
-            Some((seq, fault)) => Some(BadRow { seq: positive(seq), fault }),
-            None => None,
-        };
+        let bad = self.first_bad(&places, &mut walk, end).await?;
+        let bad = bad.map(|(seq, fault)| BadRow { seq: positive(seq), fault });
         Ok(AuditCheck {
             checked_at: self.clock().now(),
             rows: positive(walk.seq) - places.removed().min(positive(walk.seq)),

@@ -66,7 +66,7 @@ fn Fields(agent: String, adding: ServerAction<AddGrant>, note: Option<FormNote>)
                     required=false hint="At the beginning of that day in UTC. Left empty, it stays."/>
             </div>
             <Choice state name="covers" label="What it covers" options=covers value="named"/>
-            <div class="pairs">
+            <div class="pairs reach">
                 <Area state name="read" label="Paths to read" rows=2
                     hint="Each on a line of its own, such as src/**."/>
                 <Area state name="write" label="Paths to write" rows=2 hint="Such as target/**."/>

@@ -47,7 +47,7 @@ pub(super) fn Row(
                 <p><code class="mono">{tool}</code> " " {scope.to_string()} {ways} {lasts}</p>
                 <p class="sm soft">{origin} ", " <When at=made_at show=Moment::Short/></p>
             </div>
-            <ActionForm action=removing>
+            <ActionForm action=removing attr:class="end">
                 <input type="hidden" name="agent" value=agent/>
                 <input type="hidden" name="grant" value=id.to_string()/>
                 <button class="btn btn-sm" type="submit" disabled=removing.pending()>
