@@ -45,13 +45,17 @@ test('a yes runs the call that was shown', async ({ page, server, owner }) => {
 
 test('a no with a word, in the session', async ({ page, server, owner }) => {
   const { run, session } = await leaveQuestion(server);
-  await open(page, `/chat/${session}`);
+  await open(page, `/runs/${run}`);
+  await page.getByRole('link', { name: 'Answer its question' }).click();
+  await expect(page).toHaveURL(`${server.url}/chat/${session}`);
+  await ready(page);
   await expect(state(page)).toHaveText('Needs approval');
   await expect(card(page).locator('pre')).toHaveText(CALL);
   await card(page).getByLabel('A word to the agent').fill('Not <b>this</b> file');
   await card(page).getByRole('button', { name: 'Deny' }).click();
   await waitForState(page, 'Done');
   await expect(card(page)).toBeHidden();
+  if (hasScripts()) await expect(page.getByLabel('Message', { exact: true })).toBeFocused();
   await expect(answers(page)).toContainText('A person did not allow this call');
   await expect(answers(page)).toContainText('Not <b>this</b> file');
   const ended = (await owner.events(run)).find((event) => event.type === 'tool.end');
