@@ -80,11 +80,6 @@ impl HostPattern {
         matches!(self.name, Name::One(_))
     }
 
-    /// Whether it names one host and one port word for word.
-    pub const fn names_one_port(&self) -> bool {
-        self.names_one() && matches!(self.ports, Ports::One(_))
-    }
-
     /// How closely it names a host: every pattern that covers a host can be
     /// compared by this. 0 says nothing of it.
     pub fn closeness(&self) -> usize {

@@ -152,7 +152,7 @@ impl Engine {
             instructions: FIRST_INSTRUCTIONS.into(),
             model: None,
             choices: AgentChoices::default(),
-            profile: FIRST_PROFILE,
+            profile: Some(FIRST_PROFILE),
         };
         match self.store().add_agent(new).await {
             Ok(_) | Err(store::Error::Taken(_)) => Ok(()),

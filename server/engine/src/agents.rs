@@ -147,7 +147,7 @@ impl Engine {
             model,
             folder,
             choices,
-            profile: draft.profile.unwrap_or(Profile::Workspace),
+            profile: Some(draft.profile.unwrap_or(Profile::Workspace)),
         };
         let agent = self.store().add_agent(new).await.map_err(taken)?;
         self.record(who, agent).await

@@ -199,11 +199,13 @@ async fn after_a_request_that_was_too_large_the_next_message_is_answered() {
         Reply::fail(LlmError::ContextOverflow { detail })
     };
     let house = house(Scripted::new([overflow(), overflow()]).or_always(Reply::text("Hi."))).await;
-    let run = house.ask(&"word ".repeat(2_000)).await;
+    let run = house.ask(&"word ".repeat(20_000)).await;
     assert_eq!(house.end(run.run_id).await, RunStatus::Failed);
     let view = house.engine.run(&house.who, run.run_id).await.unwrap();
     assert_eq!(view.error.unwrap().code, RunErrorCode::ContextLimit);
     let next = house.go_on(run.session_id, "hello").await;
-    assert_eq!(house.end(next.run_id).await, RunStatus::Done);
+    let ended = house.end(next.run_id).await;
+    let view = house.engine.run(&house.who, next.run_id).await.unwrap();
+    assert_eq!((ended, view.error), (RunStatus::Done, None));
     assert_eq!(house.model.violations(), Vec::<String>::new());
 }

@@ -89,7 +89,7 @@ async fn a_lost_key_file_locks_its_providers_and_nothing_else() {
     let house = build(Scripted::new([]), Queue::default(), quick(), Registry::builtin()).await;
     house.engine.add_provider(&house.who, "keyed", draft(Some("sk-1"))).await.unwrap();
     house.engine.add_provider(&house.who, "open", draft(None)).await.unwrap();
-    let key_file = house.folder.path().join("data/secret.key");
+    let key_file = house.folder.path().join("secret.key");
     std::fs::remove_file(&key_file).unwrap();
     let (engine, _) = house::open(
         house.folder.path(),
@@ -136,6 +136,6 @@ async fn thinking_is_kept_as_its_mode_says_and_never_sent_back() {
         assert_eq!(thinking.as_deref(), kept.then_some("secret plan"), "{mode}");
         let second = house.go_on(first.session_id, "and now?").await;
         house.end(second.run_id).await;
-        assert!(!format!("{:?}", house.model.requests()).contains("secret"), "{mode}");
+        assert!(!format!("{:?}", house.model.requests()).contains("secret plan"), "{mode}");
     }
 }

@@ -35,8 +35,8 @@ pub struct NewAgent {
     pub folder: String,
     /// What was chosen for it beside its model.
     pub choices: AgentChoices,
-    /// What it may do to begin with.
-    pub profile: Profile,
+    /// What it may do to begin with; without one, nothing.
+    pub profile: Option<Profile>,
 }
 
 /// An agent as stored.
@@ -99,7 +99,9 @@ impl Store {
         set_choices(&mut row, new.choices)?;
         let row = row.insert(&write.tx).await.map_err(|error| Error::taken(error, "name"))?;
         let agent = AgentId::from_uuid(row.id);
-        give_profile(self, &write.tx, agent, new.profile, new.owner_id).await?;
+        if let Some(profile) = new.profile {
+            give_profile(self, &write.tx, agent, profile, new.owner_id).await?;
+        }
         write.commit().await?;
         read(row)
     }

@@ -23,7 +23,7 @@ async fn add(house: &House, text: &str) -> Result<Agent, Error> {
         model: None,
         folder: text.into(),
         choices: AgentChoices::default(),
-        profile: domain::Profile::Workspace,
+        profile: None,
     };
     house.store.add_agent(new).await
 }

@@ -185,7 +185,7 @@ async fn an_agent_that_takes_no_messages_gets_no_task() {
         model: None,
         folder: "scribe".into(),
         choices: Default::default(),
-        profile: domain::Profile::Workspace,
+        profile: None,
     };
     let scribe = house.store.add_agent(new).await.unwrap().id;
     house.store.disable_agent(scribe).await.unwrap();

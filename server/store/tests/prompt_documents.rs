@@ -70,7 +70,7 @@ async fn documents_come_in_the_order_that_a_model_reads_them_and_from_one_agent_
         model: None,
         folder: "other".into(),
         choices: Default::default(),
-        profile: domain::Profile::Workspace,
+        profile: None,
     };
     let other = house.store.add_agent(new).await.unwrap().id;
     let put = async |agent, name, seen, text: &str| {

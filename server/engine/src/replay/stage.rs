@@ -4,7 +4,7 @@ use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use domain::{
-    AgentChoices, ApprovalStatus, Channel, Delivery, Event, Limit, Profile, Role, RunId, RunStatus,
+    AgentChoices, ApprovalStatus, Channel, Delivery, Event, Limit, Role, RunId, RunStatus,
     SessionId, Settings, UserName,
 };
 use store::{
@@ -85,7 +85,7 @@ impl Stage {
                 model,
                 folder: "replay".to_owned(),
                 choices,
-                profile: Profile::ReadOnly,
+                profile: None,
             })
             .await?;
         let new = NewRun {

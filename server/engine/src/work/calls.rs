@@ -325,9 +325,8 @@ fn end(
 /// crash cuts off must be known to have begun; what has an effect outside is
 /// not done again after a power cut either.
 fn safety(tools: &Registry, group: &[&Call]) -> Safety {
-    let is_harmless = |call: &&Call| {
-        tools.class(&call.tool).is_some_and(|class| !class.may_change_answers())
-    };
+    let is_harmless =
+        |call: &&Call| tools.class(&call.tool).is_some_and(|class| !class.may_change_answers());
     if group.iter().all(is_harmless) { Safety::Process } else { Safety::Power }
 }
 

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use domain::{AgentId, CallId, Grant, GrantOrigin, Mode, Scope, Timestamp};
+use domain::{AgentId, CallId, Grant, Mode, Scope, Timestamp};
 use network::{HostPattern, HostRules};
 use policy::{Asker, Rules, decide};
 use secrets::SecretText;
@@ -155,18 +155,14 @@ impl Bar {
     }
 }
 
-/// The hosts of a grant, as the guard reads them. One that a person wrote down
-/// word for word with its port may lie in a private network.
+/// The hosts of a grant, as the guard reads them: public addresses alone, for
+/// whoever holds a name decides where it leads.
 fn patterns(grant: &Grant) -> Vec<HostPattern> {
-    let Scope::Only(reach) = &grant.terms.scope else {
-        return ["*"].iter().filter_map(|all| all.parse().ok()).collect();
+    let texts = match &grant.terms.scope {
+        Scope::Anything => vec!["*".to_owned()],
+        Scope::Only(reach) => reach.hosts.iter().map(ToString::to_string).collect(),
     };
-    let written = grant.origin == GrantOrigin::Person && grant.terms.mode == Mode::Allow;
-    let texts = reach.hosts.iter().map(|host| match written && host.names_one_port() {
-        true => format!("private:{host}"),
-        false => host.to_string(),
-    });
-    texts.filter_map(|text| text.parse().ok()).collect()
+    texts.iter().filter_map(|text| text.parse().ok()).collect()
 }
 
 /// There are no secrets to fill in yet.

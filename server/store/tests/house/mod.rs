@@ -71,7 +71,7 @@ pub(crate) async fn house() -> House {
         model: None,
         folder: "guide".into(),
         choices: Default::default(),
-        profile: domain::Profile::Workspace,
+        profile: None,
     };
     let agent = store.add_agent(new).await.unwrap().id;
     House { store, clock, owner, agent, folder }
