@@ -157,6 +157,7 @@ pub(crate) fn agent_draft(form: AgentForm) -> Result<AgentDraft, ApiError> {
         folder: Some(form.folder),
         sharing: if form.share.is_empty() { Sharing::Refused } else { Sharing::Allowed },
         choices,
+        profile: None,
     })
 }
 

@@ -49,14 +49,6 @@ CREATE INDEX grants_of_run ON grants (run_id) WHERE run_id IS NOT NULL;
 CREATE INDEX grants_expired ON grants (expires_at) WHERE expires_at IS NOT NULL;
 CREATE INDEX grants_removed ON grants (removed_at) WHERE removed_at IS NOT NULL;
 
--- Agents of before go on as they did: these were their tools, and none asked.
-INSERT INTO grants (id, agent_id, tool, scope, mode, ways, origin, created_by, created_at)
-    SELECT {new_uuid}, a.id, t.tool, '\"anything\"', 'allow', 'both', '\"person\"', a.owner_id,
-        a.created_at
-    FROM agents a CROSS JOIN (SELECT 'fs.*' AS tool UNION ALL SELECT 'time.now'
-        UNION ALL SELECT 'agent.*') t
-    WHERE a.status <> 'deleted';
-
 -- The record: each row holds the hash of the one before it. It outlives what it
 -- tells of, so it refers to nothing.
 CREATE TABLE audit (

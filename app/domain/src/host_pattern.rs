@@ -109,7 +109,7 @@ fn one_name(name: &str) -> Option<String> {
     let address = |text: &str| {
         let inner = text.strip_prefix('[')?.strip_suffix(']')?;
         // One address has many spellings.
-        Some(format!("[{}]", inner.parse::<std::net::Ipv6Addr>().ok()?))
+        Some(format!("[{}]", inner.parse::<core::net::Ipv6Addr>().ok()?))
     };
     if name.len() <= 253 && name.split('.').all(label) {
         return Some(name.to_owned());

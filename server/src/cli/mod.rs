@@ -12,6 +12,7 @@ mod doctor;
 mod grants;
 mod installation;
 mod migrate;
+mod policy;
 mod providers;
 mod runs;
 mod serve;
@@ -47,6 +48,8 @@ enum Command {
     Ask(ask::Args),
     /// What agents ask before they do it, and the answers.
     Approvals(approvals::Args),
+    /// What the grants of agents make of calls.
+    Policy(policy::Args),
     /// The record of what was decided and done.
     Audit(audit::Args),
     /// Runs: which there were, and what happened in one.
@@ -120,6 +123,7 @@ async fn run(cli: Cli, matches: &ArgMatches) -> anyhow::Result<Exit> {
         Command::Serve(_) => serve::run(installation).await,
         Command::Ask(args) => ask::run(installation, args).await,
         Command::Approvals(args) => approvals::run(installation, args).await,
+        Command::Policy(args) => policy::run(installation, args).await,
         Command::Audit(args) => audit::run(installation, args).await,
         Command::Run(args) => runs::run(installation, args).await,
         Command::Migrate => migrate::run(installation).await,
