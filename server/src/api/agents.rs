@@ -4,8 +4,8 @@ use axum::Json;
 use axum::extract::{Path, State};
 use axum::response::IntoResponse;
 use domain::{
-    AgentRecord, AgentRow, AgentStatus, ChoicesEdit, Fault, MicroDollars, Page, Temperature,
-    Timestamp,
+    AgentRecord, AgentRow, AgentStatus, ChoicesEdit, Fault, MicroDollars, Page, Profile,
+    Temperature, Timestamp,
 };
 use engine::{AgentDraft, Engine, Sharing};
 use http::header::{ETAG, IF_MATCH};
@@ -51,6 +51,8 @@ pub(crate) struct Draft {
     day_cost: Option<Option<MicroDollars>>,
     /// `active` or `disabled`; only in a change.
     status: Option<AgentStatus>,
+    /// What a new agent may do to begin with; not in a change.
+    profile: Option<Profile>,
 }
 
 impl From<Draft> for AgentDraft {
@@ -71,6 +73,7 @@ impl From<Draft> for AgentDraft {
                 day_tokens: draft.day_tokens,
                 day_cost: draft.day_cost,
             },
+            profile: draft.profile,
         }
     }
 }
@@ -118,6 +121,10 @@ pub(crate) async fn change(
     headers: HeaderMap,
     Body(draft): Body<Draft>,
 ) -> Reply<impl IntoResponse> {
+    if draft.profile.is_some() {
+        let sentence = "A profile is chosen with the agent's grants.";
+        return Err(Fault::field("profile", sentence).into());
+    }
     let seen = seen(&headers)?;
     let status = draft.status;
     let draft = AgentDraft::from(draft);

@@ -189,6 +189,7 @@ fn read(draft: Draft) -> anyhow::Result<AgentDraft> {
         folder: draft.folder,
         sharing,
         choices: choices(draft.choices)?,
+        profile: None,
     })
 }
 
