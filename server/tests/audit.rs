@@ -40,15 +40,17 @@ async fn kinds(program: &Client<'_>, query: &str) -> Vec<String> {
 async fn the_record_is_listed_narrowed_paged_and_checked() {
     let (site, run) = worked().await;
     let program = site.program().await;
-    assert_eq!(kinds(&program, "").await, ["failed", "allowed", "ran", "allowed"]);
+    let of_run = format!("?run_id={run}");
+    assert_eq!(kinds(&program, &of_run).await, ["failed", "allowed", "ran", "allowed"]);
     assert_eq!(kinds(&program, "?kind=failed").await, ["failed"]);
-    assert_eq!(kinds(&program, "?tool=time.now").await, ["ran", "allowed"]);
+    assert_eq!(kinds(&program, &format!("{of_run}&tool=time.now")).await, ["ran", "allowed"]);
     assert_eq!(kinds(&program, &format!("?run_id={run}&kind=allowed")).await.len(), 2);
     assert!(kinds(&program, "?until=2020-01-01T00:00:00Z").await.is_empty());
-    assert_eq!(kinds(&program, "?since=2020-01-01T00:00:00Z").await.len(), 4);
-    let (_, page) = body(program.get("/api/admin/audit?limit=3").await).await;
+    assert_eq!(kinds(&program, &format!("{of_run}&since=2020-01-01T00:00:00Z")).await.len(), 4);
+    let (_, page) = body(program.get(&format!("/api/admin/audit{of_run}&limit=3")).await).await;
     let cursor = page["next_cursor"].as_str().unwrap();
-    assert_eq!(kinds(&program, &format!("?limit=3&cursor={cursor}")).await, ["allowed"]);
+    let rest = format!("{of_run}&limit=3&cursor={cursor}");
+    assert_eq!(kinds(&program, &rest).await, ["allowed"]);
     for (query, code) in [
         ("?kind=danced", "request.invalid_input"),
         ("?since=yesterday", "request.invalid_input"),
@@ -62,7 +64,8 @@ async fn the_record_is_listed_narrowed_paged_and_checked() {
     let verify = "/api/admin/audit/verify";
     assert_eq!(body(program.get(verify).await).await.1, Value::Null);
     let (status, check) = body(program.post(verify, "").await).await;
-    assert_eq!((status.as_u16(), &check["rows"], &check["bad"]), (200, &json!(4), &Value::Null));
+    let rows = kinds(&program, "?limit=200").await.len();
+    assert_eq!((status.as_u16(), &check["rows"], &check["bad"]), (200, &json!(rows), &Value::Null));
     assert_eq!(check["head_hash"], page["items"][0]["hash"]);
     assert_eq!(body(program.get(verify).await).await.1, check);
 }
@@ -85,10 +88,11 @@ async fn grants_are_given_listed_and_removed() {
 
     let path = format!("{GRANTS}/{}", made["id"].as_str().unwrap());
     let remove = async || program.request(Method::DELETE, &path).send().await.unwrap();
+    let before = kinds(&program, "?kind=removed").await.len();
     assert_eq!(body(remove().await).await.1, *made);
     assert_eq!(refusal(remove().await).await, (404, "grant.not_found".to_owned()));
     assert_eq!(list().await, chosen["items"]);
-    assert_eq!(kinds(&program, "?kind=removed").await.len(), 1);
+    assert_eq!(kinds(&program, "?kind=removed").await.len(), before + 1);
 
     for (bad, field) in [
         (json!({"tool": "a b", "mode": "allow", "scope": "anything"}), "tool"),
@@ -115,7 +119,7 @@ async fn the_pages_say_it_without_scripts() {
     }
     assert!(!audit.contains("none.txt"), "arguments are in it as hashes alone");
     assert_eq!(browser.form("/fn/audit-check", "").await.status(), 303);
-    assert!(page("/audit").await.contains("4 rows are as written, up to the signed row 4."));
+    assert!(page("/audit").await.contains("rows are as written, up to the signed row"));
     assert!(page("/audit?kind=expired").await.contains("No such rows"));
     assert!(page("/audit?since=notaday").await.contains("Write a day as year, month and day"));
 

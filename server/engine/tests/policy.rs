@@ -19,6 +19,7 @@ async fn the_deciding_rule_is_named() {
     let says = async |channel, tool, arguments| {
         engine.explain_call(who, "guide", channel, tool, arguments).await
     };
+    engine.choose_profile(who, "guide", Profile::ReadOnly).await.unwrap();
     let denied = says(Channel::Dashboard, "fs.write", WRITE).await.unwrap().verdict;
     assert_eq!((denied.mode, denied.rule.to_string()), (Mode::Deny, "default".to_owned()));
 
