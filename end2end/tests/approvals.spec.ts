@@ -136,6 +136,8 @@ test('by the keyboard alone', async ({ page, server, owner }) => {
   await card(page).getByLabel('A word to the agent').focus();
   await page.keyboard.type('go ahead');
   await page.keyboard.press('Tab');
+  await expect(card(page).getByLabel('The answer counts')).toBeFocused();
+  await page.keyboard.press('Tab');
   await expect(card(page).getByRole('button', { name: 'Approve' })).toBeFocused();
   await page.keyboard.press('Tab');
   await expect(card(page).getByRole('button', { name: 'Deny' })).toBeFocused();
