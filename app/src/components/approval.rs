@@ -85,31 +85,33 @@ pub(crate) fn ApprovalCard(
                 <ActionForm action attr:class="ask-form" attr:hidden=move || answered.get().is_some()>
                     <input type="hidden" name="approval" value=id.to_string()/>
                     <input type="hidden" name="page" value=page/>
-                    <div class="field">
-                        <label for=field.clone()>"A word to the agent"</label>
-                        // In a line of its own, Enter would press the first button.
-                        <textarea
-                            id=field
-                            name="note"
-                            rows="1"
-                            maxlength="2000"
-                            placeholder="optional"
-                            aria-invalid=move || invalid.with(Option::is_some).then_some("true")
-                            inner_html=escaped(&typed.unwrap_or_default())
-                        ></textarea>
-                    </div>
-                    <div class="field">
-                        <label for=lasts.clone()>"The answer counts"</label>
-                        <select
-                            id=lasts
-                            name="remember"
-                            aria-invalid=move || not_kept.with(Option::is_some).then_some("true")
-                        >
-                            {choices}
-                        </select>
-                        {move || not_kept.get().map(|why| view! {
-                            <p class="err">{icon(Icon::Warn)} <span>{why}</span></p>
-                        })}
+                    <div class="ask-fields">
+                        <div class="field">
+                            <label for=field.clone()>"A word to the agent"</label>
+                            // In a line of its own, Enter would press the first button.
+                            <textarea
+                                id=field
+                                name="note"
+                                rows="1"
+                                maxlength="2000"
+                                placeholder="optional"
+                                aria-invalid=move || invalid.with(Option::is_some).then_some("true")
+                                inner_html=escaped(&typed.unwrap_or_default())
+                            ></textarea>
+                        </div>
+                        <div class="field">
+                            <label for=lasts.clone()>"The answer counts"</label>
+                            <select
+                                id=lasts
+                                name="remember"
+                                aria-invalid=move || not_kept.with(Option::is_some).then_some("true")
+                            >
+                                {choices}
+                            </select>
+                            {move || not_kept.get().map(|why| view! {
+                                <p class="err">{icon(Icon::Warn)} <span>{why}</span></p>
+                            })}
+                        </div>
                     </div>
                     <div class="actions">
                         <Answer verdict=Verdict::Approve pending=action.pending()/>
@@ -124,9 +126,9 @@ pub(crate) fn ApprovalCard(
 /// For how long an answer counts, as a choice.
 const fn words(remember: Remember) -> &'static str {
     match remember {
-        Remember::Once => "once, for this call",
-        Remember::Run => "for the same call in this run",
-        Remember::Always => "for the same call in every run",
+        Remember::Once => "once",
+        Remember::Run => "in this run",
+        Remember::Always => "always",
     }
 }
 

@@ -27,7 +27,7 @@ pub(crate) fn Approvals() -> impl IntoView {
         <div class="page">
             <header class="page-head">
                 <h1>"Approvals"</h1>
-                <p class="lede">"A yes holds once, for exactly the call that is shown."</p>
+                <p class="lede">"A yes holds for exactly the call that is shown: once, unless you say longer."</p>
             </header>
             <Transition>
                 {move || Suspend::new(async move {
